@@ -1,0 +1,57 @@
+"""What a sandbox is asked to do: calls into one module of one submission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from grader.nouns.base import Noun
+from grader.nouns.question import Limits
+
+
+class Given(Noun):
+    """A positional argument that the worker already holds: a model, its tokenizer, or a published configuration."""
+
+    model: str
+    part: Literal["model", "tokenizer", "config"]
+
+
+class Call(Noun):
+    """One call of one function with one case's inputs, or one look into `ANSWERS`.
+
+    Attributes:
+        question, case: ids, for error messages; the child learns the ids, never expected values.
+        function: name of a function in the module; exclusive with `answer`.
+        parameters: the declared parameter names, for a message when the student's signature differs.
+        arguments: positional; `Given` is resolved in the child, everything else is a `Value` sent as is.
+        answer: key in the module's `ANSWERS`.
+        forbid: names that raise when used through the given models during this call.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    question: str
+    case: str
+    function: str | None = None
+    parameters: tuple[str, ...] = ()
+    arguments: tuple[Any, ...] = ()
+    answer: str | None = None
+    forbid: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+
+class Job(Noun):
+    """Calls that share one child process, in order; inputs are sent one by one.
+
+    Attributes:
+        folder: the submission's folder: working directory, importable, readable; nothing outside it is.
+        module: the file in it to import, for example `ch01_overview.py`.
+        seed: generators are seeded with it before the import and before every call.
+    """
+
+    folder: Path
+    module: str
+    calls: tuple[Call, ...]
+    seed: int = 0

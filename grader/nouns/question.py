@@ -1,0 +1,152 @@
+"""A question, its cases, its limits: what one entry of `assignment.yaml` says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from grader.nouns.base import Noun
+from grader.nouns.text import Text
+
+_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+
+
+def _bytes(value: object) -> object:
+    """Read `512MiB`, `1.5GiB` or a plain number of bytes."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)", value.strip())
+        if match is None:
+            raise ValueError("write a size as a number and KiB, MiB or GiB, for example 512MiB")
+        return int(float(match[1]) * _UNITS[match[2]])
+    return value
+
+
+class Limits(Noun):
+    """What one call of the student's function may use."""
+
+    wall: float = Field(default=20.0, gt=0, description="seconds of wall-clock time")
+    cpu: float | None = Field(default=None, gt=0, description="seconds of CPU time; the wall limit when absent")
+    memory: int = Field(default=2**30, ge=2**24, description="bytes above what the idle worker holds, e.g. 1GiB")
+    output: int = Field(default=2**16, ge=0, description="bytes of printed output that are kept, e.g. 64KiB")
+    answer: int = Field(default=2**24, ge=2**10, description="bytes the returned value may take, e.g. 16MiB")
+
+    _sizes = field_validator("memory", "output", "answer", mode="before")(_bytes)
+
+
+class Signature(Noun):
+    """The declared signature of a student's function, written `name(parameter, parameter)` in the spec."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            call = ast.parse(value, mode="eval").body
+        except SyntaxError:
+            call = None
+        if (
+            not isinstance(call, ast.Call)
+            or not isinstance(call.func, ast.Name)
+            or call.keywords
+            or not all(isinstance(argument, ast.Name) for argument in call.args)
+        ):
+            raise ValueError("write the function and its parameters, for example `top_token(model, tokenizer, text)`")
+        return {"name": call.func.id, "parameters": [a.id for a in call.args if isinstance(a, ast.Name)]}
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.parameters)})"
+
+
+class Pool(Noun):
+    """Where hidden cases come from: all of them, or some drawn for each student."""
+
+    pool: str | tuple[dict[str, Any], ...] = Field(
+        description="a file beside the spec (.txt: one input a line; .jsonl: one object a line), or cases written here"
+    )
+    draw: int | None = Field(default=None, ge=1, description="how many each student gets; all when absent")
+
+
+class Cases(Noun):
+    """The inputs a question is graded on."""
+
+    public: tuple[dict[str, Any], ...] = ()
+    hidden: Pool | None = None
+
+
+class Case(Noun):
+    """One set of inputs. `id` is stable: `public-1` …, `hidden-7` (line or place in the pool)."""
+
+    id: str
+    inputs: dict[str, Any]
+    hidden: bool
+
+
+class RubricItem(Noun):
+    """One thing a free-text answer should say, and the patterns that suggest it does."""
+
+    points: float = Field(gt=0)
+    about: Text
+    mentions: tuple[str, ...] = Field(default=(), description="regular expressions, any of which suggests the point")
+
+    @field_validator("mentions")
+    @classmethod
+    def _compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return patterns
+
+
+class Question(Noun):
+    """One question of a chapter.
+
+    Exactly one of `call` (a function of the student's module) and `answer` (a key of its `ANSWERS`) says where the
+    work is. `given` binds parameters to models by logical name; what is handed over follows from the last word of the
+    parameter: `model`, `tokenizer` or `config`. The other parameters come from the cases.
+    """
+
+    id: str = Field(pattern=_IDENTIFIER)
+    title: Text
+    points: float = Field(gt=0)
+    advanced: bool = Field(default=False, description="an advanced (进阶) exercise")
+    call: Signature | None = Field(default=None, description="e.g. `sentence_log_probability(model, tokenizer, text)`")
+    answer: str | None = Field(default=None, description="key in the ANSWERS dictionary of the student's module")
+    given: dict[str, str] = Field(default_factory=dict, description="parameter: logical model name")
+    cases: Cases = Cases()
+    returns: dict[str, Any] = Field(default_factory=dict, description="JSON Schema of what must come back")
+    compare: dict[str, dict[str, Any]] = Field(default_factory=dict, description="comparison: its parameters")
+    measure: str | None = Field(default=None, description="function in measures.py, applied to the return")
+    choose: dict[str, Text] = Field(default_factory=dict, description="options of a choice question")
+    rubric: tuple[RubricItem, ...] = Field(default=(), description="what a free-text answer should say")
+    forbid: tuple[str, ...] = Field(default=(), description="names the student's code may not use for this question")
+    limits: Limits = Limits()
+    isolate: Literal["chapter", "question"] = Field(
+        default="chapter", description="`question`: always runs in a process of its own"
+    )
+    see: str | None = Field(default=None, description="heading anchor in the handout; the question id when absent")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The parameters that come from a case, in the order of the signature."""
+        return tuple(p for p in (self.call.parameters if self.call else ()) if p not in self.given)
+
+    @property
+    def comparison(self) -> tuple[str, dict[str, Any]]:
+        """The name of the comparison and its parameters."""
+        ((name, parameters),) = self.compare.items()
+        return name, parameters
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person has the last word (free text)."""
+        return bool(self.rubric)

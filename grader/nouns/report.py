@@ -1,0 +1,87 @@
+"""What is handed back: the report of one submission. Field names are those of `reports/<submission>.json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.nouns.base import Noun
+from grader.nouns.text import Message, Text
+from grader.nouns.verdict import CaseVerdict, Status
+
+
+class IsolationCheck(Noun):
+    """One line of the start-up self-test."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class Isolation(Noun):
+    """The level that was measured (0-3), and by which checks."""
+
+    level: Literal[0, 1, 2, 3]
+    backend: str
+    checks: tuple[IsolationCheck, ...] = ()
+
+
+class BoundModel(Noun):
+    """Which model a logical name stood for."""
+
+    name: str
+    source: str
+    fingerprint: str
+
+
+class Environment(Noun):
+    """What the work was graded with."""
+
+    grader: str
+    python: str
+    torch: str
+    transformers: str
+    platform: str
+    models: tuple[BoundModel, ...]
+
+
+class QuestionScore(Noun):
+    """One line of a report."""
+
+    id: str
+    title: Text
+    score: float
+    max_score: float
+    status: Status
+    advanced: bool = False
+    message: Message | None = None
+    diagnosis: Message | None = None
+    misconception: str | None = None
+    cases: tuple[CaseVerdict, ...] = ()
+
+
+class ChapterScore(Noun):
+    """One chapter of a report."""
+
+    id: str
+    title: Text
+    score: float
+    max_score: float
+    questions: tuple[QuestionScore, ...]
+
+
+class Report(Noun):
+    """Everything one submission earned, and why."""
+
+    submission: str
+    student: str
+    score: float
+    max_score: float
+    isolation: Isolation
+    environment: Environment
+    chapters: tuple[ChapterScore, ...]
+    notes: tuple[Message, ...] = ()
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person still has to look at some answer."""
+        return any(q.status == "needs_review" for c in self.chapters for q in c.questions)

@@ -1,0 +1,63 @@
+"""What the parent decides about one question, after the child is gone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.nouns.base import Noun
+from grader.nouns.outcome import Usage
+from grader.nouns.text import Message
+
+Status = Literal[
+    "correct",
+    "partial",
+    "wrong",
+    "error",
+    "timeout",
+    "out_of_memory",
+    "crashed",
+    "garbled",
+    "missing",
+    "forbidden",
+    "needs_review",
+]
+
+
+class Comparison(Noun):
+    """What a comparison found.
+
+    Attributes:
+        share: 1.0 for a match, 0.0 for none; a comparison may give a share in between.
+        message: what was expected in kind, what came, where they part; None for a match. Never the hidden answer.
+    """
+
+    share: float
+    message: Message | None = None
+
+
+class CaseVerdict(Noun):
+    """One case of a question. `file`/`line` point into the student's folder where that is known."""
+
+    id: str
+    hidden: bool
+    status: Status
+    share: float
+    message: Message | None = None
+    inputs: str = ""
+    output: str = ""
+    traceback: str = ""
+    file: str | None = None
+    line: int | None = None
+    usage: Usage = Usage()
+
+
+class Verdict(Noun):
+    """One question of one submission, before policy: `share` of the points earned, status, reasons."""
+
+    question: str
+    share: float
+    status: Status
+    message: Message | None = None
+    diagnosis: Message | None = None
+    misconception: str | None = None
+    cases: tuple[CaseVerdict, ...] = ()
