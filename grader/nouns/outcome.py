@@ -32,12 +32,16 @@ class _Outcome(Noun):
 
 
 class Returned(_Outcome):
-    """The function returned a value that could be sent."""
+    """The function returned a value that could be sent.
+
+    `figures` is what the question's measure found in it, where the question has one.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     kind: Literal["returned"] = "returned"
     value: Any = None
+    figures: dict[str, Any] | None = None
 
 
 class Raised(_Outcome):

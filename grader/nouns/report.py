@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from grader.nouns.base import Noun
@@ -70,10 +71,23 @@ class ChapterScore(Noun):
 
 
 class Report(Noun):
-    """Everything one submission earned, and why."""
+    """Everything one submission earned, and why.
+
+    Attributes:
+        name, members, team, account, submitted, late, attempt: as in `Submission`.
+        days_late: whole days after the deadline that count as late, summed over the chapters.
+    """
 
     submission: str
     student: str
+    name: str = ""
+    members: tuple[str, ...] = ()
+    team: str = ""
+    account: str = ""
+    submitted: datetime | None = None
+    late: bool = False
+    days_late: int = 0
+    attempt: int = 1
     score: float
     max_score: float
     isolation: Isolation

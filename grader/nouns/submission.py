@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.nouns.base import Noun
+from grader.nouns.text import Message
 
 
 class Submission(Noun):
@@ -18,6 +19,10 @@ class Submission(Noun):
         modules: chapter id to the module that answers it, relative to `folder`; a chapter may be missing.
         members: students who share this work (teams); the submitting student when empty.
         submitted: when it was handed in, where the source says.
+        late: what the source itself says about lateness, where it says no time (Canvas marks `_LATE`).
+        account: what the source calls the student (Canvas user id, Moodle participant), for exports back to it.
+        package: the root of what was handed in, where package rules are checked; `folder` lies in it.
+        notes: what was unusual about the hand-in.
     """
 
     id: str
@@ -27,5 +32,9 @@ class Submission(Noun):
     name: str = ""
     members: tuple[str, ...] = ()
     submitted: datetime | None = None
+    late: bool | None = None
     attempt: int = 1
-    notes: tuple[str, ...] = ()
+    account: str = ""
+    team: str = ""
+    package: Path | None = None
+    notes: tuple[Message, ...] = ()

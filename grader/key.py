@@ -1,0 +1,130 @@
+"""The answer key: what the reference returns for every case of a chapter, computed once and kept by content hash."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from grader import returns
+from grader.cases import all_cases
+from grader.content import digest, folder_digest, library_versions, question_digest
+from grader.errors import BrokenReference
+from grader.nouns.binding import Binding
+from grader.nouns.course import Chapter, Course
+from grader.nouns.outcome import Outcome, Raised, Returned
+from grader.nouns.question import Case, Question
+from grader.nouns.value import Value
+from grader.sandbox import Sandbox, wire
+from grader.work import run_questions
+
+SOLUTION = "solution.py"
+
+AnswerKey = dict[str, dict[str, Value]]
+"""Question id to case id to the true value."""
+
+
+def default_store() -> Path:
+    """Where keys are kept: $GRADER_CACHE, else the user's cache folder."""
+    if folder := os.environ.get("GRADER_CACHE"):
+        return Path(folder) / "keys"
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "llm-homework-grader" / "keys"
+
+
+def reference_folder(course: Course, chapter: Chapter) -> Path:
+    """The folder with the chapter's `solution.py`."""
+    return course.root / course.reference / chapter.id
+
+
+def answer_key(
+    course: Course,
+    chapter: Chapter,
+    bindings: Mapping[str, Binding],
+    sandbox: Sandbox,
+    *,
+    questions: Iterable[str] | None = None,
+    store: Path | None = None,
+) -> AnswerKey:
+    """The key of a chapter, from the store where its inputs are unchanged, else from a run of the reference.
+
+    Questions that a measure or a person judges have no key. Wherever a spec, the reference's source, a model or a
+    library changes, the content hash does, and the key is computed anew.
+
+    Raises:
+        BrokenReference: the reference did not return a value of the declared shape for some case.
+    """
+    folder = reference_folder(course, chapter)
+    store = store or default_store()
+    wanted = [q for q in chapter.questions if has_key(q) and (questions is None or q.id in questions)]
+    source = folder_digest(folder) if folder.is_dir() else "frozen"
+    files = {q.id: store / chapter.id / f"{q.id}-{key_digest(q, bindings, source)}.key" for q in wanted}
+    key: AnswerKey = {}
+    to_compute = []
+    for question in wanted:
+        kept = _read(files[question.id])
+        if kept is None:
+            to_compute.append((question, all_cases(question)))
+        else:
+            key[question.id] = kept
+    if not to_compute:
+        return key
+    work = run_questions(sandbox, folder.resolve(), SOLUTION, to_compute)
+    for question, cases in to_compute:
+        key[question.id] = {
+            case.id: true_value(chapter, question, case, outcome)
+            for case, outcome in zip(cases, work[question.id], strict=True)
+        }
+        _write(files[question.id], key[question.id])
+    return key
+
+
+def has_key(question: Question) -> bool:
+    """Whether the reference gives the truth of this question."""
+    return question.measure is None and not question.needs_review
+
+
+def key_digest(question: Question, bindings: Mapping[str, Binding], source: str) -> str:
+    """The content hash of one question's key."""
+    fingerprints = {name: bindings[name].fingerprint for name in question.given.values() if name in bindings}
+    return digest(question_digest(question), question.returns, source, fingerprints, library_versions())
+
+
+def true_value(chapter: Chapter, question: Question, case: Case, outcome: Outcome) -> Value:
+    """The value in an outcome of the reference.
+
+    Raises:
+        BrokenReference: there is none, or it does not have the declared shape.
+    """
+    where = f"{chapter.id}/{question.id}, case {case.id}"
+    match outcome:
+        case Returned(value=value):
+            accepted = returns.accept(question.returns, value)
+            if isinstance(accepted, returns.Refused):
+                words = accepted.message.text.format_map(accepted.message.values)
+                raise BrokenReference(f"{where}: the reference returns something `returns` does not allow: {words}")
+            return accepted.value
+        case Raised(type=kind, message=message, traceback=traceback):
+            raise BrokenReference(f"{where}: the reference raised {kind}: {message}\n{traceback}")
+        case _:
+            raise BrokenReference(f"{where}: the reference gave no value: {outcome.model_dump(exclude={'output'})}")
+
+
+def _read(file: Path) -> dict[str, Value] | None:
+    try:
+        body = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        value = wire.decode(body)
+    except wire.WireError:
+        return None  # half written by a killed process of an older release: compute it again
+    return dict(value) if isinstance(value, dict) else None
+
+
+def _write(file: Path, values: Mapping[str, Value]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
+        stream.write(wire.encode(dict(values)))
+    Path(stream.name).replace(file)
