@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from grader import returns
 from grader.cases import all_cases
@@ -15,7 +17,7 @@ from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
-from grader.nouns.value import Value
+from grader.nouns.value import Tensor, Value
 from grader.sandbox import Sandbox, wire
 from grader.work import run_questions
 
@@ -128,3 +130,41 @@ def _write(file: Path, values: Mapping[str, Value]) -> None:
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
         stream.write(wire.encode(dict(values)))
     Path(stream.name).replace(file)
+
+
+def as_json(keys: Mapping[str, AnswerKey], questions: Iterable[Question]) -> str:
+    """Keys for people: chapter, question, case, with the inputs and the true value; tensors as nested lists."""
+    inputs = {q.id: {case.id: case.inputs for case in all_cases(q)} for q in questions}
+    document = {
+        chapter: {
+            question: {
+                case: {"inputs": inputs[question][case], "expected": _plain(value)} for case, value in cases.items()
+            }
+            for question, cases in key.items()
+        }
+        for chapter, key in keys.items()
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def differences(kept: Mapping[str, AnswerKey], fresh: Mapping[str, AnswerKey]) -> list[str]:
+    """Where two sets of keys differ, a line each: `chapter/question/case`; byte for byte on the wire."""
+    return [
+        f"{chapter}/{question}/{case} differs from a fresh run"
+        for chapter, key in fresh.items()
+        for question, cases in key.items()
+        for case, value in cases.items()
+        if wire.encode(kept.get(chapter, {}).get(question, {}).get(case)) != wire.encode(value)
+    ]
+
+
+def _plain(value: Value) -> Any:
+    match value:
+        case Tensor(dtype=dtype, array=array):
+            return {"tensor": dtype, "values": array.tolist()}
+        case list():
+            return [_plain(item) for item in value]
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case _:
+            return value

@@ -12,9 +12,11 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
 from grader import __version__
 from grader.cases import PUBLIC_SECRET, cases_for, course_secret
+from grader.errors import SandboxError
 from grader.forbid import forbidden_uses
 from grader.key import AnswerKey, answer_key, reference_folder
 from grader.mark import mark
@@ -73,7 +75,7 @@ class Grading:
         self.sandbox: Sandbox = open_sandbox(self.bindings, level=level)
         self._keys: dict[str, AnswerKey] = {}
 
-    def __enter__(self) -> Grading:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,6 +119,11 @@ class Grading:
             )
         return self._keys[chapter.id]
 
+    def fresh_key(self, chapter: Chapter, store: Path) -> AnswerKey:
+        """The chapter's key computed into an empty store, whatever is kept elsewhere."""
+        ids = [question.id for question in self._asked(chapter)]
+        return answer_key(self.course, chapter, self.bindings, self.sandbox, questions=ids, store=store)
+
     def prepare(self) -> None:
         """Compute all keys before the first submission, so that a broken reference is found at once."""
         for chapter in self.chapters:
@@ -124,10 +131,11 @@ class Grading:
 
     def grade(self, submission: Submission, *, progress: Progress | None = None) -> Report:
         """Grade one submission on all chapters of this grading."""
-        graded = []
-        for chapter in self.chapters:
-            if self._asked(chapter):
-                graded.append((chapter, self.grade_chapter(chapter, submission, progress=progress)))
+        graded = [
+            (chapter, self.grade_chapter(chapter, submission, progress=progress))
+            for chapter in self.chapters
+            if self._asked(chapter)
+        ]
         return score(
             self.course,
             submission,
@@ -219,3 +227,21 @@ def sources(reports: Iterable[Report]) -> Mapping[str, str]:
     return {
         model.name: f"{model.source} ({model.fingerprint})" for report in reports for model in report.environment.models
     }
+
+
+BULK_LEVEL = 2
+"""Below this level a hostile submission could read what lies on the machine: bulk grading and CI fail closed."""
+
+
+def require_level(isolation: Isolation, allowed: int | None) -> None:
+    """Refuse to grade other people's code below level 2 unless told otherwise in so many words.
+
+    Raises:
+        SandboxError: the level reached is too low and was not allowed.
+    """
+    needed = BULK_LEVEL if allowed is None else allowed
+    if isolation.level < needed:
+        raise SandboxError(
+            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs {needed}: "
+            f"run `grader doctor` to see what is missing, or accept the risk with --allow-level {isolation.level}"
+        )

@@ -99,3 +99,8 @@ class Report(Noun):
     def needs_review(self) -> bool:
         """Whether a person still has to look at some answer."""
         return any(q.status == "needs_review" for c in self.chapters for q in c.questions)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing is lost: every mark is full, or waits for a person."""
+        return all(q.score >= q.max_score or q.status == "needs_review" for c in self.chapters for q in c.questions)

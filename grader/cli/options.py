@@ -1,0 +1,99 @@
+"""Options that every command shares, and what they stand for once the course is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from grader.models import ModelChoice
+    from grader.nouns.course import Chapter, Course
+    from grader.nouns.text import Language
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+course_option = click.option(
+    "--course",
+    "course_folder",
+    type=click.Path(path_type=Path),
+    default=Path("assignments"),
+    show_default=True,
+    help="Folder with course.yaml.",
+)
+models_option = click.option(
+    "--models",
+    "model_words",
+    multiple=True,
+    metavar="PROFILE|NAME=DIR",
+    help="mini (default), full, or a Hugging Face directory for one name; repeatable.",
+)
+lang_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language; default from the locale.")
+chapter_option = click.option(
+    "--chapter", "chapter_words", multiple=True, metavar="ID", help="Only these chapters; a prefix is enough."
+)
+question_option = click.option(
+    "--question", "question_ids", multiple=True, metavar="ID", help="Only these questions; repeatable."
+)
+level_option = click.option(
+    "--allow-level",
+    type=click.IntRange(1, 3),
+    default=None,
+    help="Grade although this machine reaches only this isolation level (see `grader doctor`).",
+)
+
+
+def language(lang: str | None) -> Language:
+    """The language asked for, else that of the locale."""
+    from grader.words import default_language
+
+    return "zh" if lang == "zh" else "en" if lang == "en" else default_language()
+
+
+def choice(model_words: tuple[str, ...]) -> ModelChoice:
+    """The models asked for."""
+    from grader.models import parse_choice
+
+    return parse_choice(model_words)
+
+
+def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Course, tuple[Chapter, ...]]:
+    """The course and its wanted chapters, every one checked.
+
+    Raises:
+        click.UsageError: a word matches no chapter.
+    """
+    from grader.pipeline import select_chapters
+    from grader.spec import load_chapters, load_course
+
+    course = load_course(course_folder)
+    chapters = load_chapters(course)
+    for word in chapter_words:
+        if not select_chapters(chapters, [word]):
+            raise click.UsageError(f"no chapter starts with {word!r}; there are: {', '.join(course.chapters)}")
+    return course, select_chapters(chapters, chapter_words)
+
+
+def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> tuple[Chapter, ...]:
+    """The chapters that hold one of the wanted questions; all when none is given.
+
+    Raises:
+        click.UsageError: no chapter has a question of that id.
+    """
+    known = [question.id for chapter in chapters for question in chapter.questions]
+    for wanted in question_ids:
+        if wanted not in known:
+            raise click.UsageError(f"no question {wanted!r} here; there are: {', '.join(known)}")
+    return tuple(
+        chapter for chapter in chapters if not question_ids or {q.id for q in chapter.questions} & set(question_ids)
+    )
+
+
+def starting(language: Language) -> str:
+    """What is shown while the models are loaded."""
+    from grader.nouns.text import say
+    from grader.words import speak
+
+    return speak(say("loading the models …"), language)

@@ -1,0 +1,21 @@
+"""Making what a student's program printed harmless, and numbers short."""
+
+from __future__ import annotations
+
+_KEPT = {"\n", "\t"}
+
+
+def printable(text: str) -> str:
+    """The text with control characters shown instead of obeyed (terminal escapes, carriage returns, bells …)."""
+    return "".join(
+        character if character in _KEPT or character.isprintable() else _escaped(character) for character in text
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def points(value: float) -> str:
+    """A mark without needless zeros: `10`, `7.5`, `3.33`."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
