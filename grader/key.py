@@ -65,7 +65,7 @@ def answer_key(
     key: AnswerKey = {}
     to_compute = []
     for question in wanted:
-        kept = _read(files[question.id])
+        kept = read_values(files[question.id])
         if kept is None:
             to_compute.append((question, all_cases(question)))
         else:
@@ -78,7 +78,7 @@ def answer_key(
             case.id: true_value(chapter, question, case, outcome)
             for case, outcome in zip(cases, work[question.id], strict=True)
         }
-        _write(files[question.id], key[question.id])
+        write_values(files[question.id], key[question.id])
     return key
 
 
@@ -113,7 +113,8 @@ def true_value(chapter: Chapter, question: Question, case: Case, outcome: Outcom
             raise BrokenReference(f"{where}: the reference gave no value: {outcome.model_dump(exclude={'output'})}")
 
 
-def _read(file: Path) -> dict[str, Value] | None:
+def read_values(file: Path) -> dict[str, Any] | None:
+    """Values kept in a file; None where there are none, or where a killed process left half a file."""
     try:
         body = file.read_bytes()
     except FileNotFoundError:
@@ -121,11 +122,12 @@ def _read(file: Path) -> dict[str, Value] | None:
     try:
         value = wire.decode(body)
     except wire.WireError:
-        return None  # half written by a killed process of an older release: compute it again
+        return None
     return dict(value) if isinstance(value, dict) else None
 
 
-def _write(file: Path, values: Mapping[str, Value]) -> None:
+def write_values(file: Path, values: Mapping[str, Any]) -> None:
+    """Keep values in a file, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
         stream.write(wire.encode(dict(values)))

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Self
 
 from grader import __version__
-from grader.cases import PUBLIC_SECRET, cases_for, course_secret
+from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
 from grader.errors import SandboxError
 from grader.forbid import forbidden_uses
 from grader.key import AnswerKey, answer_key, reference_folder
 from grader.mark import mark
+from grader.misconceptions import diagnosis, failing_values, match, misconception_values, misconceptions_of
 from grader.models import ModelChoice, bind
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
@@ -191,7 +192,31 @@ class Grading:
             else ()
         )
         outcomes = measured(self.sandbox, reference_folder(self.course, chapter).resolve(), question, cases, outcomes)
-        return mark(question, self.key(chapter).get(question.id, {}), cases, outcomes, uses)
+        verdict = mark(question, self.key(chapter).get(question.id, {}), cases, outcomes, uses)
+        return verdict if verdict.share >= 1 else self._diagnosed(chapter, question, verdict, cases, outcomes)
+
+    def _diagnosed(
+        self,
+        chapter: Chapter,
+        question: Question,
+        verdict: Verdict,
+        cases: Sequence[Case],
+        outcomes: Sequence[Outcome],
+    ) -> Verdict:
+        """The verdict with the misconception named that gives the student's values on all failing cases, if any."""
+        failing = failing_values(question, verdict, cases, outcomes)
+        found = misconceptions_of(self.course, chapter, question) if failing else ()
+        if not found:
+            return verdict
+        values = misconception_values(
+            self.course, chapter, question, all_cases(question), self.bindings, self.sandbox, store=self.store
+        )
+        misconception = match(question, found, values, failing)
+        if misconception is None:
+            return verdict
+        return verdict.model_copy(
+            update={"misconception": misconception.name, "diagnosis": diagnosis(misconception, question)}
+        )
 
 
 def _models_of(questions: Iterable[Question]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+from pydantic import BaseModel
 
 
 @click.command("schema")
@@ -14,8 +15,8 @@ def command(noun: str) -> None:
     from grader.nouns.course import Chapter, Course
     from grader.nouns.report import Report
 
-    kind = {"course": Course, "assignment": Chapter, "report": Report}[noun]
-    document = kind.model_json_schema()
+    kinds: dict[str, type[BaseModel]] = {"course": Course, "assignment": Chapter, "report": Report}
+    document = kinds[noun].model_json_schema()
     for filled_in in ("root", "folder"):
         document.get("properties", {}).pop(filled_in, None)
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
