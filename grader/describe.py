@@ -37,23 +37,36 @@ def shown(value: Value, width: int = WIDTH) -> str:
 
 
 def _python(value: Value, width: int, depth: int) -> str:
-    if type(value) is str:
-        return repr(value[: width + 1])
-    if type(value) is int and value.bit_length() > _BITS_SHOWN:
-        return f"{'-' if value < 0 else ''}<{int(value.bit_length() * math.log10(2)) + 1}-digit integer>"
-    if type(value) in {int, float, bool, type(None)}:
-        return repr(value)
+    if type(value) in {str, int, float, bool, type(None)}:
+        return _scalar(value, width)
     if type(value) is list:
         items = "…" if depth == 0 and value else ", ".join(_python(v, width, depth - 1) for v in value[: width // 2])
         return f"[{items}]"
     if type(value) is dict:
         pairs = itertools.islice(value.items(), width // 4 if depth else 0)
         return "{" + ", ".join(f"{_python(k, width, 0)}: {_python(v, width, depth - 1)}" for k, v in pairs) + "}"
+    if type(value) is Tensor and value.array.ndim == 0:
+        return plain(f"tensor({value.array.item()!r})", width)
     if type(value) is Tensor:
-        if value.array.ndim == 0:
-            return plain(f"tensor({value.array.item()!r})", width)
         return f"<{plain(value.dtype)} tensor of shape {sizes(value.shape)}>"
-    return f"<{plain(value.type, width)}>" if type(value) is Opaque else f"<{type(value).__name__}>"
+    return f"<{plain(value.type if type(value) is Opaque else type(value).__name__, width)}>"
+
+
+def _scalar(value: Value, width: int) -> str:
+    if isinstance(value, str):
+        return repr(value[: width + 1])
+    if isinstance(value, int) and value.bit_length() > _BITS_SHOWN:
+        return f"{'-' if value < 0 else ''}<{int(value.bit_length() * math.log10(2)) + 1}-digit integer>"
+    return repr(value)
+
+
+_KINDS = {
+    type(None): say("None"),
+    bool: say("a boolean"),
+    int: say("an integer"),
+    float: say("a float"),
+    str: say("a string"),
+}
 
 
 def kind(value: Value) -> Message:
@@ -61,20 +74,12 @@ def kind(value: Value) -> Message:
     if type(value) is list:
         return _list_kind(value)
     if type(value) is dict:
-        return say("a dictionary with {count} entries", count=len(value))
+        return say("a dictionary of size {count}", count=len(value))
     if type(value) is Tensor:
         return tensor_kind(value.dtype, value.shape)
     if type(value) is Opaque:
         return say("an object of type {type}", type=plain(value.type))
-    if type(value) is bool:
-        return say("a boolean")
-    if type(value) is int:
-        return say("an integer")
-    if type(value) is float:
-        return say("a float")
-    if type(value) is str:
-        return say("a string")
-    return say("None") if value is None else say("an unknown object")
+    return _KINDS.get(type(value), say("an unknown object"))
 
 
 def tensor_kind(dtype: str, shape: tuple[int, ...]) -> Message:
@@ -90,21 +95,23 @@ def sizes(shape: tuple[int | str, ...]) -> str:
 
 
 def _list_kind(value: list[Value]) -> Message:
-    if not value:
-        return say("an empty list")
     kinds = {type(item) for item in value[:_LOOKED_AT]}
-    count = len(value)
-    if kinds == {int}:
-        return say("a list of {count} integers", count=count)
-    if kinds <= {int, float}:
-        return say("a list of {count} numbers", count=count)
-    if kinds == {str}:
-        return say("a list of {count} strings", count=count)
-    if kinds == {list}:
-        return say("a list of {count} lists", count=count)
-    if kinds == {Tensor}:
-        return say("a list of {count} tensors", count=count)
-    return say("a list of {count} items", count=count)
+    message = say("a list of {count} items")
+    if not kinds:
+        message = say("an empty list")
+    elif len(value) == 1:
+        message = say("a list of one item")
+    elif kinds == {int}:
+        message = say("a list of {count} integers")
+    elif kinds <= {int, float}:
+        message = say("a list of {count} numbers")
+    elif kinds == {str}:
+        message = say("a list of {count} strings")
+    elif kinds == {list}:
+        message = say("a list of {count} lists")
+    elif kinds == {Tensor}:
+        message = say("a list of {count} tensors")
+    return message.model_copy(update={"values": {"count": len(value)}})
 
 
 def roughly(size: float) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from grader.describe import gap, kind, roughly, shown, sizes
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 from grader.values import Tolerance, array
-from grader.describe import gap, kind, roughly, shown, sizes
 
 _Array = np.ndarray[Any, Any]
 
@@ -58,7 +58,7 @@ def _matches(truth: _Array, answer: _Array, rtol: float, atol: float) -> _Array:
 
 
 def _place(mask: _Array, flat: int) -> str:
-    return sizes([int(i) for i in np.unravel_index(flat, mask.shape)])
+    return sizes(tuple(int(i) for i in np.unravel_index(flat, mask.shape)))
 
 
 def _difference(truth: _Array, answer: _Array, off: _Array) -> Message:
