@@ -95,8 +95,8 @@ def fault(error: ValidationError) -> Message:
     """One error of a validation, in words."""
     schema: Any = error.schema
     value: Value = error.instance
-    exact_length = isinstance(schema, dict) and schema.get("minItems") == schema.get("maxItems")
-    if error.validator in {"type", "tensor", "anyOf", "oneOf"} or (type(value) is list and exact_length):
+    counted = error.validator in {"minItems", "maxItems"} and schema.get("minItems") == schema.get("maxItems")
+    if counted or error.validator in {"type", "tensor", "anyOf", "oneOf"}:
         return _unlike(schema, value, root=not error.absolute_path)
     worded = _WORDED.get(str(error.validator))
     if worded is None:
