@@ -53,7 +53,7 @@ def _given(model: str, parameter: str) -> Given:
 
 
 def run_calls(
-    sandbox: Sandbox, folder: Path, module: str, calls: Sequence[Call], *, wall: float = 600.0
+    sandbox: Sandbox, folder: Path, module: str, calls: Sequence[Call], *, wall: float = 600.0, variation: str = ""
 ) -> list[Outcome]:
     """Run calls in order, in as few children as faults allow: one outcome a call.
 
@@ -69,7 +69,9 @@ def run_calls(
         if time.monotonic() > deadline:
             outcomes.update({i: TimedOut(limit=wall) for i in pending})
             break
-        got = sandbox.run(Job(folder=folder, module=module, calls=tuple(calls[i] for i in pending)))
+        got = sandbox.run(
+            Job(folder=folder, module=module, calls=tuple(calls[i] for i in pending), variation=variation)
+        )
         outcomes.update(zip(pending, got, strict=False))
         pending = pending[len(got) :]
         for i in _given_up(calls, outcomes, pending):

@@ -49,9 +49,11 @@ class Job(Noun):
         folder: the submission's folder: working directory, importable, readable; nothing outside it is.
         module: the file in it to import, for example `ch01_overview.py`.
         seed: generators are seeded with it before the import and before every call.
+        variation: a numerical set-up of `grader.sandbox.variations` in which the calls run (audits only).
     """
 
     folder: Path
     module: str
     calls: tuple[Call, ...]
     seed: int = 0
+    variation: str = ""

@@ -1,0 +1,64 @@
+"""Answers that need no work lose: nothing, constants, and the public cases' values written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader import compare, returns
+from grader.audit.findings import Finding
+from grader.audit.subject import Subject
+from grader.errors import GraderError
+from grader.nouns.value import Value
+
+CHECK = "cheap_answers"
+EMPTY: tuple[Value, ...] = (None, 0, 0.0, 1, -1, "", "a", [], {}, [0], [""], False, float("nan"))
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """No empty return, no constant and no table of the public cases earns full marks on any draw.
+
+    A constant is any value that is right for some case, returned for all of them.
+    """
+    if not subject.truth or subject.question.call is None:
+        return
+    if subject.drawn == 0:
+        text = "there are no hidden cases: a table of the public answers earns full marks; add a pool"
+        yield subject.finding(CHECK, text, ok=False)
+        return
+    yield from _pool(subject)
+    hidden = {case.id for case in subject.cases if case.hidden}
+    public = set(subject.truth) - hidden
+    public_values = [subject.truth[case] for case in public]
+    table = public | {case for case in hidden if any(_right(subject, case, value) for value in public_values)}
+    if subject.wins_some_draw(table):
+        yield subject.finding(CHECK, "a table of the public answers earns full marks on some draw", ok=False)
+    for value in (*EMPTY, *subject.truth.values()):
+        matching = {case for case in subject.truth if _right(subject, case, value)}
+        if subject.wins_some_draw(matching):
+            text = f"the constant {_short(value)} is right on {len(matching)} cases and earns full marks on some draw"
+            yield subject.finding(CHECK, text, ok=False)
+            return
+    yield subject.finding(CHECK, "empty returns, constants and written-down public answers lose", ok=True)
+
+
+def _pool(subject: Subject) -> Iterator[Finding]:
+    hidden = subject.question.cases.hidden
+    pool = len(hidden.pool) if hidden else 0
+    if pool <= 1:
+        yield subject.finding(CHECK, f"the pool holds {pool} case: every student gets the same; add more", ok=False)
+
+
+def _right(subject: Subject, case: str, value: Value) -> bool:
+    accepted = returns.accept(subject.question.returns, value)
+    if isinstance(accepted, returns.Refused):
+        return False
+    name, parameters = subject.question.comparison
+    try:
+        return compare.comparison(name)(subject.truth[case], accepted.value, **parameters).share >= 1
+    except GraderError:
+        return False
+
+
+def _short(value: Value) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…"  # noqa: PLR2004

@@ -1,0 +1,83 @@
+"""What a question declares is there: functions with their signatures, texts in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.audit.findings import Finding
+from grader.audit.subject import Subject
+from grader.key import SOLUTION
+
+CHECK = "declared"
+LANGUAGES = ("zh", "en")
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Reference and template define what the question declares; each handout has the question's section."""
+    template = subject.course.root / subject.course.templates / subject.chapter.module
+    problems = [*_source(subject, subject.reference / SOLUTION), *_source(subject, template)]
+    if subject.question.measure:
+        problems += _measure(subject)
+    for language in LANGUAGES:
+        problems += _handout(subject, language)
+    for problem in problems:
+        yield subject.finding(CHECK, problem, ok=False)
+    if not problems:
+        yield subject.finding(CHECK, "reference, template and both handouts hold what is declared", ok=True)
+
+
+def _source(subject: Subject, file: Path) -> list[str]:
+    if not file.is_file():
+        return [f"there is no {file.name} in {file.parent.name}"]
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    question = subject.question
+    if question.call is None:
+        known = question.answer in _answers(tree)
+        return [] if known else [f"{file.name}: ANSWERS has no {question.answer!r}"]
+    found = _functions(tree).get(question.call.name)
+    if found is None:
+        return [f"{file.name}: there is no function {question.call.name}"]
+    if found != question.call.parameters:
+        return [f"{file.name}: {question.call} is declared, {question.call.name}({', '.join(found)}) is defined"]
+    return []
+
+
+def _functions(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    return {
+        node.name: tuple(argument.arg for argument in (*node.args.posonlyargs, *node.args.args))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _answers(tree: ast.Module) -> set[str]:
+    for node in tree.body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        if any(isinstance(t, ast.Name) and t.id == "ANSWERS" for t in targets):
+            value = node.value  # type: ignore[union-attr]  # only assignments get here
+            if isinstance(value, ast.Dict):
+                return {key.value for key in value.keys if isinstance(key, ast.Constant)}
+    return set()
+
+
+def _measure(subject: Subject) -> list[str]:
+    file = subject.reference / "measures.py"
+    if not file.is_file():
+        return ["the question has a measure, but there is no measures.py"]
+    if subject.question.measure not in _functions(ast.parse(file.read_text(encoding="utf-8"))):
+        return [f"measures.py: there is no function {subject.question.measure}"]
+    return []
+
+
+def _handout(subject: Subject, language: str) -> list[str]:
+    file = subject.chapter.folder / f"handout.{language}.md"
+    if not file.is_file():
+        return [f"there is no handout.{language}.md"]
+    anchors = set(re.findall(r"^#+ .*\{#([\w-]+)\}\s*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    wanted = [subject.question.see or subject.question.id, *(m.see for m in subject.misconceptions if m.see)]
+    return [f"{file.name} has no section {{#{anchor}}}" for anchor in wanted if anchor not in anchors]

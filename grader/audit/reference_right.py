@@ -1,0 +1,64 @@
+"""The reference earns full marks, and the untouched template none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.audit.findings import Finding
+from grader.audit.subject import Subject
+from grader.key import SOLUTION
+from grader.nouns.outcome import Outcome
+
+CHECK = "reference_right"
+HEADROOM = 5
+"""A limit must be at least this many times what the reference needs, so that slower honest work still passes."""
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Run the reference as a submission and the template as a submission; compare use with limits."""
+    outcomes = subject.run(subject.reference, SOLUTION)
+    yield _full_marks(subject, outcomes)
+    yield from _limits(subject, outcomes)
+    yield _template(subject)
+
+
+def _full_marks(subject: Subject, outcomes: tuple[Outcome, ...]) -> Finding:
+    verdict = subject.marked(outcomes)
+    if verdict.status == "needs_review":
+        ok = verdict.share >= 1
+        text = (
+            "the reference's text names every point of the rubric" if ok else "the rubric misses the reference's text"
+        )
+        return subject.finding(CHECK, text, ok=ok)
+    failing = [case.id for case in verdict.cases if case.share < 1]
+    if failing:
+        shown = ", ".join(failing[:5])
+        return subject.finding(CHECK, f"the reference itself is not right on {shown}: {verdict.message}", ok=False)
+    return subject.finding(CHECK, f"the reference is right on {len(verdict.cases)} cases", ok=True)
+
+
+def _limits(subject: Subject, outcomes: tuple[Outcome, ...]) -> Iterator[Finding]:
+    if subject.question.call is None:
+        return
+    limits = subject.question.limits
+    used = {
+        "wall": (max(o.usage.wall for o in outcomes), limits.wall),
+        "memory": (max(o.usage.memory for o in outcomes), limits.memory),
+    }
+    for name, (need, limit) in used.items():
+        if need * HEADROOM > limit:
+            text = f"limits.{name} is {limit:g}, less than {HEADROOM} times the {need:g} the reference needs; raise it"
+            yield subject.finding("limits", text, ok=False)
+    yield subject.finding("limits", f"slowest case {used['wall'][0]:.2f} s of {limits.wall:g} s", ok=True)
+
+
+def _template(subject: Subject) -> Finding:
+    folder = (subject.course.root / subject.course.templates).resolve()
+    if not (folder / subject.chapter.module).is_file():
+        return subject.finding("template", f"there is no {subject.chapter.module} among the templates", ok=False)
+    public = tuple(case for case in subject.cases if not case.hidden) or subject.cases[:1]
+    verdict = subject.marked(subject.run(folder, subject.chapter.module, public), public)
+    if verdict.share > 0 or verdict.status != "missing":
+        text = f"the untouched template earns {verdict.share:.0%} and is called {verdict.status}, not missing"
+        return subject.finding("template", text, ok=False)
+    return subject.finding("template", "the untouched template earns nothing", ok=True)

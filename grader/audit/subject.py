@@ -1,0 +1,104 @@
+"""What a check looks at: one question with its truth, its misconceptions, and the means to run more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import returns
+from grader.audit.findings import Finding
+from grader.cases import all_cases
+from grader.key import SOLUTION, reference_folder
+from grader.mark import mark
+from grader.misconceptions import Misconception, Values
+from grader.nouns.course import Chapter, Course
+from grader.nouns.outcome import Outcome, Returned
+from grader.nouns.question import Case, Question
+from grader.nouns.value import Tensor, Value
+from grader.nouns.verdict import Verdict
+from grader.pipeline import Grading
+from grader.work import calls_for, measured, run_calls, run_questions
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One question under audit.
+
+    Attributes:
+        grading: the opened course: sandbox, bindings, keys.
+        course, chapter, question: what is looked at.
+        truth: case id to the reference's value; empty for questions that a measure or a person judges.
+        misconceptions: the question's named wrong answers.
+        wrong: misconception name to case id to the value it gives.
+    """
+
+    grading: Grading
+    course: Course
+    chapter: Chapter
+    question: Question
+    truth: dict[str, Value]
+    misconceptions: tuple[Misconception, ...]
+    wrong: Values
+
+    @property
+    def reference(self) -> Path:
+        """The chapter's reference folder."""
+        return reference_folder(self.course, self.chapter).resolve()
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Public cases and the whole pool."""
+        return all_cases(self.question)
+
+    @property
+    def drawn(self) -> int:
+        """How many hidden cases a student gets."""
+        hidden = self.question.cases.hidden
+        if hidden is None:
+            return 0
+        return hidden.draw if hidden.draw is not None else len(hidden.pool)
+
+    def finding(self, check: str, text: str, *, ok: bool) -> Finding:
+        """A finding about this question."""
+        return Finding(chapter=self.chapter.id, question=self.question.id, check=check, ok=ok, text=text)
+
+    def run(self, folder: Path, module: str, cases: Sequence[Case] | None = None) -> tuple[Outcome, ...]:
+        """Run a module's answer to this question on some cases, the whole pool by default."""
+        asked = self.cases if cases is None else tuple(cases)
+        outcomes = run_questions(self.grading.sandbox, folder, module, [(self.question, asked)])[self.question.id]
+        return measured(self.grading.sandbox, self.reference, self.question, asked, outcomes)
+
+    def run_varied(self, variation: str) -> list[Outcome]:
+        """Run the reference on all cases under a numerical set-up of `grader.sandbox.variations`."""
+        calls = calls_for(self.question, self.cases)
+        return run_calls(self.grading.sandbox, self.reference, SOLUTION, calls, variation=variation)
+
+    def marked(self, outcomes: Sequence[Outcome], cases: Sequence[Case] | None = None) -> Verdict:
+        """What outcomes would earn."""
+        return mark(self.question, self.truth, self.cases if cases is None else cases, outcomes)
+
+    def accepted(self, outcome: Outcome) -> Value | None:
+        """The value in an outcome if it has the declared shape; float64 tensors count as what they would be."""
+        if not isinstance(outcome, Returned):
+            return None
+        accepted = returns.accept(self.question.returns, _single(outcome.value))
+        return None if isinstance(accepted, returns.Refused) else accepted.value
+
+    def wins_some_draw(self, matching: set[str]) -> bool:
+        """Whether an answer that is right on just these cases gets full marks on some student's draw."""
+        public = {case.id for case in self.cases if not case.hidden}
+        return public <= matching and len(matching - public) >= self.drawn
+
+
+def _single(value: Value) -> Value:
+    """A value with its float64 tensors in float32: the dtype a variation changes is not what it is asked about."""
+    match value:
+        case Tensor(dtype="float64", array=array):
+            return Tensor("float32", array.astype("float32"))
+        case list():
+            return [_single(item) for item in value]
+        case dict():
+            return {name: _single(item) for name, item in value.items()}
+        case _:
+            return value
