@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from grader.nouns.question import RubricItem
 
 _LONGEST = 10_000  # characters that are searched, so that a huge text cannot keep a pattern busy
-_PLACEHOLDERS = frozenset(
-    ["", "todo", "tbd", "fixme", "xxx", "pass", "none", "null", "na", "idk", "answer", "youranswer", "youranswerhere", "writeyouranswerhere", "答", "答案", "你的答案", "待填", "待填写", "待补充", "待完成", "未完成", "略", "在此作答", "在这里作答", "在此填写", "请填写", "请在此作答", "不知道"]
-)
+_ENGLISH = "todo tbd fixme xxx pass none null na idk answer youranswer youranswerhere writeyouranswerhere"
+_CHINESE = "答 答案 你的答案 待填 待填写 待补充 待完成 未完成 略 在此作答 在这里作答 在此填写 请填写 请在此作答 不知道"
+_PLACEHOLDERS = frozenset({"", *_ENGLISH.split(), *_CHINESE.split()})
 
 
 def is_blank(text: str) -> bool:

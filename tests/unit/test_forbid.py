@@ -1,0 +1,152 @@
+"""Forbidden names count where the question's function reaches them, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from grader.forbid import forbidden_uses
+
+
+def uses(tmp_path: Path, source: str, **others: str) -> list[tuple[str, int]]:
+    """File and line of each use of `generate` that `solve` reaches."""
+    for name, text in {"work": source, **others}.items():
+        file = tmp_path / f"{name.replace('__', '/')}.py"
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.write_text(dedent(text), encoding="utf-8")
+    return [(use.file, use.line) for use in forbidden_uses(tmp_path, "work.py", "solve", ["generate"])]
+
+
+ATTACKS = {
+    "attribute": "def solve(m):\n return m.generate()",
+    "attribute of a call": "def solve(m):\n return m.half().generate()",
+    "getattr": "def solve(m):\n return getattr(m, 'generate')()",
+    "parts of a string": "def solve(m):\n return getattr(m, 'gene' + 'rate')()",
+    "f-string": "def solve(m):\n return getattr(m, f'generate')()",
+    "methodcaller": "from operator import methodcaller\ndef solve(m):\n return methodcaller('generate')(m)",
+    "attrgetter of a path": "from operator import attrgetter\ndef solve(m):\n return attrgetter('x.generate')(m)()",
+    "import under another name": "from transformers import generate as g\ndef solve(m):\n return g(m)",
+    "import in the function": "def solve(m):\n from transformers import generate\n return generate(m)",
+    "star import": "from transformers import *\ndef solve(m):\n return generate(m)",
+    "dotted import": "import transformers.generate.utils as u\ndef solve(m):\n return u.run(m)",
+    "helper": "def solve(m):\n return a(m)\ndef a(m):\n return b(m)\ndef b(m):\n return m.generate()",
+    "alias": "def a(m):\n return m.generate()\nb = a\ndef solve(m):\n return b(m)",
+    "lambda": "b = lambda m: m.generate()\ndef solve(m):\n return b(m)",
+    "table of functions": "t = {}\nt['x'] = lambda m: m.generate()\ndef solve(m):\n return t['x'](m)",
+    "attribute set later": "class A: pass\nsetattr(A, 'run', lambda s, m: m.generate())\ndef solve(m):\n return A().run(m)",
+    "attribute assigned": "class A: pass\nA.run = lambda s, m: m.generate()\ndef solve(m):\n return A().run(m)",
+    "appended": "t = []\nt.append(lambda m: m.generate())\ndef solve(m):\n return t[0](m)",
+    "globals": "globals()['b'] = lambda m: m.generate()\ndef solve(m):\n return b(m)",
+    "helper by spelling": "def b(m):\n return m.generate()\ndef solve(m):\n return globals()['b'](m)",
+    "helper by getattr of the module": (
+        "import sys\ndef b(m):\n return m.generate()\ndef solve(m):\n return getattr(sys.modules[__name__], 'b')(m)"
+    ),
+    "eval": "def solve(m):\n return eval('m.generate()')",
+    "eval of a helper": "def b(m):\n return m.generate()\ndef solve(m):\n return eval('b(m)')",
+    "global set by another": "def a():\n global b\n b = lambda m: m.generate()\na()\ndef solve(m):\n return b(m)",
+    "class": "class A:\n def run(self, m):\n  return m.generate()\ndef solve(m):\n return A().run(m)",
+    "base class": (
+        "class A:\n def run(self, m):\n  return m.generate()\nclass B(A): pass\ndef solve(m):\n return B().run(m)"
+    ),
+    "decorator": "def d(f):\n return lambda m: m.generate()\n@d\ndef solve(m): pass",
+    "default argument": "def solve(m, run=lambda m: m.generate()):\n return run(m)",
+    "nested function": "def solve(m):\n def inner():\n  return m.generate()\n return inner()",
+    "comprehension": "def solve(m):\n return [m.generate() for _ in range(1)][0]",
+    "defined in try": "try:\n def b(m):\n  return m.generate()\nexcept E: pass\ndef solve(m):\n return b(m)",
+    "defined in if": "if True:\n b = lambda m: m.generate()\ndef solve(m):\n return b(m)",
+    "solve assigned": "def other(m):\n return m.generate()\nsolve = other",
+    "defined twice": "def solve(m):\n return 1\ndef solve(m):\n return m.generate()",
+    "loop at the top": "for b in [lambda m: m.generate()]: pass\ndef solve(m):\n return b(m)",
+    "deep expression": "def solve(m):\n return " + "1+" * 700 + "m.generate()",
+}
+
+HONEST = {
+    "main guard": "def solve(m):\n return 1\nif __name__ == '__main__':\n print(m.generate())",
+    "main guard the other way round": "def solve(m):\n return 1\nif '__main__' == __name__:\n m.generate()",
+    "a helper for comparing": "def solve(m):\n return 1\ndef check(m):\n assert solve(m) == m.generate()",
+    "docstring": "def solve(m):\n 'generate'\n return 1",
+    "words in a text": "def solve(m):\n print('I do not generate')\n return 1",
+    "a comment": "def solve(m):\n return 1  # not m.generate()",
+    "own function of that name": "def generate(m):\n return 1\ndef solve(m):\n return generate(m)",
+    "own inner function": "def solve(m):\n def generate():\n  return 1\n return generate()",
+    "a local of a helper's name": "def check(m):\n return m.generate()\ndef solve(m):\n check = 1\n return check",
+    "a parameter of a helper's name": "def check(m):\n return m.generate()\ndef solve(m, check):\n return check",
+    "a longer name": "def solve(m):\n return m.generate_nothing, m.regenerate",
+    "unused import": "from transformers import generate\ndef solve(m):\n return 1",
+    "not Python": "def solve(m:\n m.generate()",
+    "no such function": "def other(m):\n return m.generate()",
+    "null byte": "def solve(m):\n return m.generate()\0",
+}
+
+
+@pytest.mark.parametrize("source", ATTACKS.values(), ids=ATTACKS)
+def test_a_reached_use_is_found(tmp_path: Path, source: str) -> None:
+    """Every way to reach the name by reading is found."""
+    assert uses(tmp_path, source)
+
+
+@pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)
+def test_honest_code_has_no_uses(tmp_path: Path, source: str) -> None:
+    """Comparing with the name outside the function, speaking of it, or defining one's own is no use."""
+    assert uses(tmp_path, source) == []
+
+
+def test_the_place_is_told(tmp_path: Path) -> None:
+    """File, line and name are those of the use, once a line, in order."""
+    assert uses(tmp_path, "def solve(m):\n    x = m.generate\n    return (\n        m\n        .generate()\n    )") == [
+        ("work.py", 2),
+        ("work.py", 5),
+    ]
+
+
+SIBLINGS = {
+    "module": ("import helper\ndef solve(m):\n    return helper.go(m)", "helper"),
+    "module renamed": ("import helper as h\ndef solve(m):\n    return h.go(m)", "helper"),
+    "function": ("from helper import go as g\ndef solve(m):\n    return g(m)", "helper"),
+    "star": ("from helper import *\ndef solve(m):\n    return go(m)", "helper"),
+    "import in the function": ("def solve(m):\n    from helper import go\n    return go(m)", "helper"),
+    "module handed on": ("import helper\ndef solve(m):\n    return getattr(helper, 'g' + 'o')(m)", "helper"),
+    "package": ("import pack.helper\ndef solve(m):\n    return pack.helper.go(m)", "pack__helper"),
+    "from a package": ("from pack import helper\ndef solve(m):\n    return helper.go(m)", "pack__helper"),
+}
+
+
+@pytest.mark.parametrize(("source", "place"), SIBLINGS.values(), ids=SIBLINGS)
+def test_other_files_of_the_student_are_followed(tmp_path: Path, source: str, place: str) -> None:
+    """What the function takes from a file in the same folder counts; what else is in that file does not."""
+    guilty = "def go(m):\n    return step(m)\ndef step(m):\n    return m.generate()\n"
+    assert uses(tmp_path, source, **{place: guilty}) == [(place.replace("__", "/") + ".py", 4)]
+    honest = "def go(m):\n    return 1\nif __name__ == '__main__':\n    m.generate()\n"
+    assert uses(tmp_path, source, **{place: honest}) == []
+
+
+def test_a_helper_file_may_hold_an_unused_use(tmp_path: Path) -> None:
+    """Only the part of a file that is taken counts, and a name passed on by a third file is followed."""
+    helper = "from deeper import go\ndef check(m):\n    return m.generate()\n"
+    source = "from helper import go\ndef solve(m):\n    return go(m)"
+    assert uses(tmp_path, source, helper=helper, deeper="def go(m):\n    return 1\n") == []
+    assert uses(tmp_path, source, helper=helper, deeper="def go(m):\n    return m.generate()\n") == [("deeper.py", 2)]
+
+
+def test_own_generate_in_another_file_is_not_a_use(tmp_path: Path) -> None:
+    """A student's own function may have the name, wherever it stands; what it does is read."""
+    source = "import helper\nfrom helper import generate\ndef solve(m):\n    return helper.generate(m), generate(m)"
+    assert uses(tmp_path, source, helper="def generate(m):\n    return 1\n") == []
+    assert uses(tmp_path, source, helper="def generate(m):\n    return m.generate()\n") == [("helper.py", 2)]
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    """A link cannot make the grader read a file elsewhere; circles of imports end."""
+    outside = tmp_path / "outside.py"
+    outside.write_text("def go(m):\n    return m.generate()\n")
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (inside / "helper.py").symlink_to(outside)
+    (inside / "loop.py").symlink_to(inside / "loop.py")
+    (inside / "work.py").write_text(
+        "import helper, loop, work\ndef solve(m):\n    return helper.go(m), loop.x, work.solve"
+    )
+    assert forbidden_uses(inside, "work.py", "solve", ["generate"]) == ()
+    assert forbidden_uses(inside, "absent.py", "solve", ["generate"]) == ()
