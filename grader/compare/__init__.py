@@ -13,9 +13,9 @@ import pkgutil
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, TypeAdapter, create_model
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
 from grader.nouns.verdict import Comparison
 
@@ -51,7 +51,8 @@ def _validator(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     parameters = inspect.signature(function).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         named = next(parameter.name for parameter in parameters if parameter.kind is parameter.VAR_KEYWORD)
-        return TypeAdapter(dict[str, hints[named]]).validate_python  # type: ignore[valid-type]
+        mapping = Annotated[dict[str, hints[named]], Field(min_length=1)]  # type: ignore[valid-type]
+        return TypeAdapter[dict[str, Any]](mapping).validate_python
     fields: dict[str, Any] = {
         parameter.name: (hints[parameter.name], ... if parameter.default is parameter.empty else parameter.default)
         for parameter in parameters
@@ -60,7 +61,7 @@ def _validator(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     model = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
 
     def validate(values: Mapping[str, Any]) -> dict[str, Any]:
-        valid = model.model_validate(dict(values))
+        valid = model.model_validate(values)
         return {field: getattr(valid, field) for field in fields}
 
     return validate

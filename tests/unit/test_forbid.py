@@ -35,7 +35,7 @@ ATTACKS = {
     "alias": "def a(m):\n return m.generate()\nb = a\ndef solve(m):\n return b(m)",
     "lambda": "b = lambda m: m.generate()\ndef solve(m):\n return b(m)",
     "table of functions": "t = {}\nt['x'] = lambda m: m.generate()\ndef solve(m):\n return t['x'](m)",
-    "attribute set later": "class A: pass\nsetattr(A, 'run', lambda s, m: m.generate())\ndef solve(m):\n return A().run(m)",
+    "attribute set later": "class A: pass\nsetattr(A, 'b', lambda s, m: m.generate())\ndef solve(m):\n return A().b(m)",
     "attribute assigned": "class A: pass\nA.run = lambda s, m: m.generate()\ndef solve(m):\n return A().run(m)",
     "appended": "t = []\nt.append(lambda m: m.generate())\ndef solve(m):\n return t[0](m)",
     "globals": "globals()['b'] = lambda m: m.generate()\ndef solve(m):\n return b(m)",
