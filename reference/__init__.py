@@ -1,0 +1,1 @@
+"""Ground truth: reference solutions, misconceptions, and the miniature models. Never imports the grader."""
