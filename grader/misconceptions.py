@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader import compare, returns
 from grader.content import digest, folder_digest
-from grader.errors import SpecError
+from grader.errors import BrokenReference, SpecError
 from grader.key import default_store, key_digest, read_values, reference_folder, write_values
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
@@ -141,9 +141,12 @@ def _value(question: Question, outcome: Outcome) -> Value | None:
 
 
 def same(question: Question, expected: Value, value: Value) -> bool:
-    """Whether the question's own comparison takes one value for the other."""
+    """Whether the question's own comparison takes one value for the other; a value it cannot use equals nothing."""
     name, parameters = question.comparison
-    return compare.comparison(name)(expected, value, **parameters).share >= 1
+    try:
+        return compare.comparison(name)(expected, value, **parameters).share >= 1
+    except BrokenReference:
+        return False
 
 
 def match(

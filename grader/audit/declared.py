@@ -55,14 +55,16 @@ def _functions(tree: ast.Module) -> dict[str, tuple[str, ...]]:
 
 def _answers(tree: ast.Module) -> set[str]:
     for node in tree.body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        if any(isinstance(t, ast.Name) and t.id == "ANSWERS" for t in targets):
-            value = node.value  # type: ignore[union-attr]  # only assignments get here
-            if isinstance(value, ast.Dict):
-                return {key.value for key in value.keys if isinstance(key, ast.Constant)}
+        match node:
+            case ast.Assign(targets=[ast.Name(id="ANSWERS")], value=ast.Dict(keys=keys)):
+                return _texts(keys)
+            case ast.AnnAssign(target=ast.Name(id="ANSWERS"), value=ast.Dict(keys=keys)):
+                return _texts(keys)
     return set()
+
+
+def _texts(keys: list[ast.expr | None]) -> set[str]:
+    return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 
 def _measure(subject: Subject) -> list[str]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from grader.audit.findings import Audit
+from grader.render.plain import unpadded
 
 
 def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str:
@@ -35,7 +36,7 @@ def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str
     questions = len({(f.chapter, f.question) for f in audit.findings})
     weak_questions = len({(f.chapter, f.question) for f in audit.weak})
     console.print(f"\n{questions} questions, {weak_questions} weak, {len(audit.findings)} findings")
-    return buffer.getvalue().rstrip()
+    return unpadded(buffer.getvalue())
 
 
 def _figures(audit: Audit, chapter: str, question: str) -> tuple[str, str]:

@@ -19,3 +19,8 @@ def _escaped(character: str) -> str:
 def points(value: float) -> str:
     """A mark without needless zeros: `10`, `7.5`, `3.33`."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def unpadded(text: str) -> str:
+    """The text without the spaces that tables leave at the ends of lines, and without empty lines at its end."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip()

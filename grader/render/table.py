@@ -12,7 +12,7 @@ from rich.text import Text as Line
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, ChapterScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import points, printable
+from grader.render.plain import points, printable, unpadded
 from grader.render.terminal import STATUS_WORDS
 from grader.words import speak
 
@@ -44,7 +44,7 @@ def render(
     console.print()
     for line in _footer(reports, language):
         console.print(Line(line, style="dim"))
-    return buffer.getvalue().rstrip()
+    return unpadded(buffer.getvalue())
 
 
 def _mark(chapter: ChapterScore | None) -> str:

@@ -14,7 +14,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, Message, say
 from grader.nouns.verdict import CaseVerdict, Status
-from grader.render.plain import points, printable
+from grader.render.plain import points, printable, unpadded
 from grader.words import speak
 
 BAR = 16
@@ -53,7 +53,7 @@ def render(
     console.width = min(console.width, 120)
     for report in reports:
         console.print(Group(*_page(report, language)))
-    return buffer.getvalue().rstrip()
+    return unpadded(buffer.getvalue())
 
 
 def _page(report: Report, language: Language) -> Iterator[RenderableType]:
