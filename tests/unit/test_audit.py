@@ -134,7 +134,7 @@ def test_a_tolerance_tighter_than_the_spread_is_caught() -> None:
     from grader.audit.calibration import check
 
     class Plain:
-        def finding(self, check: str, text: str, *, ok: bool) -> tuple[str, bool]:
+        def finding(self, _check: str, text: str, *, ok: bool) -> tuple[str, bool]:
             return text, ok
 
     tight = Calibration(chapter="c", question="q", case="hidden-1", spread={"float64": 0.5}, misconceptions={"m": 90.0})
@@ -159,7 +159,8 @@ def test_distances_are_in_units_of_the_tolerance() -> None:
 
 def test_mutants_change_one_place_each_and_stay_python() -> None:
     """Every mutant parses, differs from the source, and is named by line and change."""
-    source = "def helper(x):\n    return x + 1\n\n\ndef f(x):\n    return helper(x).sum(-1) * 2\n\n\ndef other(x):\n    return x - 1\n"
+    helper, other = "def helper(x):\n    return x + 1\n", "def other(x):\n    return x - 1\n"
+    source = f"{helper}\n\ndef f(x):\n    return helper(x).sum(-1) * 2\n\n\n{other}"
     mutants = dict(mutants_of(source, "f"))
     assert any("line 2: x + 1 → x - 1" in name for name in mutants)
     assert any("mean" in name for name in mutants)
