@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from grader.nouns.base import Noun
 from grader.nouns.binding import ModelKind
@@ -27,11 +29,67 @@ class ModelSource(Noun):
     config: str | None = None
 
 
-class Policy(Noun):
-    """How chapter scores become a course score."""
+class Late(Noun):
+    """What handing in late costs in some chapters, which share one allowance.
 
-    weights: dict[str, float] = Field(default_factory=dict, description="chapter id: weight; equal when absent")
-    decimals: int = Field(default=2, ge=0, le=6, description="places scores are rounded to, half to even, at the end")
+    A day is begun 24 hours; lateness that a source tells without a time counts as one day.
+    """
+
+    chapters: tuple[str, ...] = Field(min_length=1, description="chapter ids that share the allowance")
+    free_days: int = Field(default=0, ge=0, description="late days over all these chapters that cost nothing")
+    per_day: float = Field(default=1.0, ge=0, le=1, description="share of the mark each further day costs; 1: no mark")
+    grace: float = Field(default=0.0, ge=0, description="minutes after the deadline that do not count")
+
+
+class TeamSize(Noun):
+    """How many people hand in together."""
+
+    least: int = Field(default=1, ge=1)
+    most: int = Field(default=1, ge=1)
+
+
+class Policy(Noun):
+    """How the marks of questions become a course score."""
+
+    weights: dict[str, float] = Field(
+        default_factory=dict, description="chapter id: what a full mark in it is worth; its own points when absent"
+    )
+    decimals: int = Field(default=2, ge=0, le=6, description="places every mark is rounded to, half to even")
+    deadlines: dict[str, AwareDatetime] = Field(default_factory=dict, description="chapter id: time with zone")
+    late: tuple[Late, ...] = ()
+    teams: dict[str, TeamSize] = Field(default_factory=dict, description="chapter id: size of teams; free when absent")
+    attempts: Literal["last", "best"] = Field(default="last", description="which attempt counts, chapter by chapter")
+    advanced: Literal["counted", "bonus"] = Field(
+        default="counted", description="`bonus`: advanced questions come on top of the full mark"
+    )
+    bonus_limit: float = Field(default=0.1, ge=0, description="share of a full mark that bonus can add at most")
+
+
+class Required(Noun):
+    """One thing that has to lie in what is handed in.
+
+    `path` is a glob from the root, in any case; with a slash at its end it is a folder that is not empty.
+    """
+
+    path: str = Field(min_length=1)
+    about: Text
+    contains: str = Field(default="", description="regular expression that the text of one such file has to match")
+    kind: Literal["any", "pdf", "text"] = "any"
+
+    @field_validator("contains")
+    @classmethod
+    def _compile(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return pattern
+
+
+class Package(Noun):
+    """What a hand-in has to consist of besides the module; what is missing is said, and costs nothing by itself."""
+
+    requires: tuple[Required, ...] = ()
 
 
 class Chapter(Noun):
@@ -43,6 +101,7 @@ class Chapter(Noun):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: Text
     questions: tuple[Question, ...] = Field(min_length=1)
+    package: Package = Package()
     folder: Path = Path()
 
     @property

@@ -1,0 +1,128 @@
+"""Taking submissions in: one module a source, its file name is the source's name.
+
+A source has two functions: `fits(path, chapters)` says whether a folder looks like it, and
+`take(path, chapters, roster, *, work)` gives an `Intake`. What sources share is in `parts`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, Protocol, cast
+
+from grader.errors import IntakeError
+from grader.intake.parts.collect import newest
+from grader.intake.parts.listing import opened
+from grader.intake.parts.package import lacking
+from grader.intake.parts.unpack import is_archive
+from grader.nouns.course import Package
+from grader.nouns.intake import Intake, Problem, Roster
+from grader.nouns.submission import Submission
+from grader.nouns.text import say
+
+_LAST = "folder"
+
+
+class Source(Protocol):
+    """What every source module offers."""
+
+    def fits(self, path: Path, chapters: Mapping[str, str]) -> bool:
+        """Whether an opened folder looks like a download of this source."""
+
+    def take(self, path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:
+        """The submissions at a path."""
+
+
+def sources() -> list[str]:
+    """The names of all sources; the one that fits everything comes last."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
+    return sorted(names, key=lambda name: (name == _LAST, name))
+
+
+def source(name: str) -> Source:
+    """The source of a name.
+
+    Raises:
+        IntakeError: there is none of this name.
+    """
+    if name not in sources():
+        raise IntakeError(f"there is no source {name!r}; there are: {', '.join(sources())}")
+    return cast("Source", importlib.import_module(f"{__name__}.{name}"))
+
+
+def detect(path: Path, chapters: Mapping[str, str]) -> str:
+    """The name of the source that an opened folder or a file looks like."""
+    return next(name for name in sources() if source(name).fits(path, chapters) or name == _LAST)
+
+
+def gather(
+    paths: Iterable[Path],
+    chapters: Mapping[str, str],
+    roster: Roster | None = None,
+    *,
+    work: Path,
+    come_from: str | None = None,
+    attempts: Literal["last", "best"] = "last",
+    packages: Mapping[str, Package] | None = None,
+) -> Intake:
+    """Take in all paths, each by its own source.
+
+    Args:
+        paths: files and folders as they were downloaded.
+        chapters: chapter id to the file name asked for.
+        roster: the class, where known.
+        work: a folder to unpack to; what lies in it from before is reused or replaced.
+        come_from: the source of all paths; seen from their shape when None.
+        packages: chapter id to what a hand-in for it has to hold; what is missing is noted on the submission.
+        attempts: `last` lets the newest attempt win, chapter by chapter; `best` keeps all for scoring.
+
+    Raises:
+        IntakeError: a path does not exist, or a whole download is unreadable.
+    """
+    taken: list[Intake] = []
+    for number, path in enumerate(paths, start=1):
+        if not path.exists():
+            raise IntakeError(f"{path}: there is no such file or folder")
+        place = work / f"{number}"
+        refused: list[str] = []
+        at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
+        name = come_from or detect(at, chapters)
+        bad = (Problem(kind="refused", where=path.name, message=say("{reason}", reason=reason)) for reason in refused)
+        taken.append(source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad)))
+    joined = _joined(taken)
+    counted = newest(joined) if attempts == "last" else joined
+    checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
+    return Intake(submissions=checked, problems=counted.problems)
+
+
+def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:
+    notes = [note for c in submission.modules if c in packages for note in lacking(_root(submission), packages[c])]
+    return submission.model_copy(update={"notes": (*submission.notes, *notes)}) if notes else submission
+
+
+def _root(submission: Submission) -> Path:
+    return submission.package or submission.folder
+
+
+def _joined(intakes: Iterable[Intake]) -> Intake:
+    """All intakes as one: attempts counted over them by time where all have one, else by place; ids made unique."""
+    joined = sum(intakes, Intake())
+    by_student: dict[str, list[Submission]] = {}
+    for submission in joined.submissions:
+        by_student.setdefault(submission.team or submission.student, []).append(submission)
+    attempts: dict[int, int] = {}
+    for own in by_student.values():
+        if all(submission.submitted for submission in own):
+            own.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
+        attempts.update({id(submission): number for number, submission in enumerate(own, start=1)})
+    seen: set[str] = set()
+    submissions = []
+    for submission in joined.submissions:
+        name, number = submission.id, 2
+        while name.casefold() in seen:
+            name, number = f"{submission.id}-{number}", number + 1
+        seen.add(name.casefold())
+        submissions.append(submission.model_copy(update={"id": name, "attempt": attempts[id(submission)]}))
+    return Intake(submissions=tuple(submissions), problems=joined.problems)

@@ -1,0 +1,1 @@
+"""What the sources share: safe unpacking, finding modules, knowing people. No source itself lives here."""

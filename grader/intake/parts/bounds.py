@@ -1,0 +1,81 @@
+"""How much of anything one hand-in may unpack to, and what an entry's name may be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from grader.errors import IntakeError
+
+MEBIBYTE = 2**20
+_SPREAD = 20 * MEBIBYTE
+_NAME_BYTES = 255
+
+
+@dataclass
+class Bounds:
+    """A budget that all archives of one hand-in share, nested ones included.
+
+    Attributes:
+        file, total: bytes, unpacked.
+        entries: files and folders.
+        ratio: unpacked over packed size of an entry, looked at from 20 MiB on.
+        depth: archives inside archives.
+        folders: folders inside folders.
+    """
+
+    file: int = 128 * MEBIBYTE
+    total: int = 256 * MEBIBYTE
+    entries: int = 5_000
+    ratio: int = 200
+    depth: int = 3
+    folders: int = 32
+    _bytes: int = field(default=0, repr=False)
+    _count: int = field(default=0, repr=False)
+
+    def entry(self, name: str, size: int, packed: int | None = None) -> None:
+        """Check what an archive says about an entry, before anything of it is read.
+
+        Raises:
+            IntakeError: it would be too much, or looks like a bomb.
+        """
+        self._count += 1
+        if self._count > self.entries:
+            raise IntakeError(f"{name}: more than {self.entries} entries")
+        if size > self.file:
+            raise IntakeError(f"{name}: {size} bytes unpacked; at most {self.file} are taken")
+        if self._bytes + size > self.total:
+            raise IntakeError(f"{name}: the whole is more than {self.total} bytes unpacked")
+        if packed is not None and size > _SPREAD and size > self.ratio * max(packed, 1):
+            raise IntakeError(f"{name}: {packed} bytes claim to unpack to {size}, as in a decompression bomb")
+
+    def spend(self, name: str, count: int, so_far: int) -> None:
+        """Count bytes that really came out, whatever the archive said; `so_far` is the entry's own sum.
+
+        Raises:
+            IntakeError: the entry or the whole is too big.
+        """
+        self._bytes += count
+        if so_far > self.file or self._bytes > self.total:
+            raise IntakeError(f"{name}: unpacks to more than the allowed {min(self.file, self.total)} bytes")
+
+    def path(self, name: str) -> PurePosixPath:
+        """The entry's path inside the target folder.
+
+        Raises:
+            IntakeError: it would lie elsewhere, or cannot be a file's name.
+        """
+        plain = name.replace("\\", "/")
+        path = PurePosixPath(plain)
+        if path.is_absolute() or re.match(r"[A-Za-z]:", plain):
+            raise IntakeError(f"{name}: an absolute path")
+        if ".." in path.parts:
+            raise IntakeError(f"{name}: a path that leaves its folder")
+        if any(ord(c) < ord(" ") or c == "\x7f" for c in plain):
+            raise IntakeError(f"{name!r}: a control character in a name")
+        if len(path.parts) > self.folders:
+            raise IntakeError(f"{name[:80]}…: more than {self.folders} folders deep")
+        if any(len(part.encode("utf-8", "surrogateescape")) > _NAME_BYTES for part in path.parts):
+            raise IntakeError(f"{name[:80]}…: a name longer than {_NAME_BYTES} bytes")
+        return path
