@@ -1,0 +1,52 @@
+"""What a worker process is started with: nothing of the grader's environment, and what makes results repeatable."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from grader.nouns.binding import Binding
+
+
+def command(module: str) -> list[str]:
+    """The command that runs a module of the grader without user site, start-up files of a user, or the folder it is in.
+
+    Like `python -I`, but for PYTHONHASHSEED: sets of strings must come out in the same order on every run.
+    """
+    return [sys.executable, "-s", "-P", "-m", module]
+
+
+def scrubbed(home: str) -> dict[str, str]:
+    """The whole environment of a worker; `home` is also where temporary files go."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+    return {
+        **kept,
+        "PATH": os.defpath,
+        "HOME": home,
+        "TMPDIR": home,
+        "TEMP": home,
+        "TMP": home,
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def plain_binding(binding: Binding) -> dict[str, str | None]:
+    """What a worker needs to know of a binding."""
+    return {
+        "kind": binding.kind,
+        "directory": None if binding.directory is None else str(binding.directory.resolve()),
+        "config": None if binding.config is None else str(binding.config.resolve()),
+    }

@@ -1,0 +1,84 @@
+"""The one folder a worker may write to: made for a job, watched, removed.
+
+Files in it are bounded by the kernel (RLIMIT_FSIZE, level 2) and all of it by a look every tick: a quota file system
+would need privileges. A worker that oversteps is killed; what it wrote in one tick at full disk speed is the slack.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from grader.errors import SandboxError
+
+LARGEST = 64 << 20
+"""Bytes on disk in all."""
+LARGEST_FILE = 32 << 20
+"""Bytes in one file."""
+MOST_FILES = 1000
+"""Files and folders."""
+DEEPEST = 8
+"""Folders in folders: what lies deeper than paths are long could not be seen."""
+
+
+def make() -> str:
+    """A new folder.
+
+    Raises:
+        SandboxError: it cannot be made, for example because the disk is full.
+    """
+    try:
+        return os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
+    except OSError as error:
+        raise SandboxError(
+            f"no scratch folder can be made in {tempfile.gettempdir()}: {error.strerror}; free some space there, "
+            "or set TMPDIR to a folder on another disk"
+        ) from error
+
+
+def full(folder: str) -> bool:
+    """Whether a folder holds more than may be written."""
+    size = count = 0
+    waiting = [(folder, 0)]
+    while waiting:
+        path, depth = waiting.pop()
+        if depth > DEEPEST:
+            return True
+        with contextlib.suppress(OSError), os.scandir(path) as entries:
+            for entry in entries:
+                count += 1
+                if count > MOST_FILES:
+                    return True
+                with contextlib.suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512 if os.name == "posix" else 0
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
+    return size > LARGEST
+
+
+def remove(folder: str) -> None:
+    """Remove a folder, whatever was made in it: without write permission, or nested deeper than paths are long."""
+    top = Path(folder)
+    for _ in range(MOST_FILES * 4):
+        with contextlib.suppress(RecursionError):
+            shutil.rmtree(top, onerror=_open_up)
+        if not top.exists():
+            return
+        _flatten(top)
+
+
+def _open_up(_function: object, path: str, _error: object) -> None:
+    with contextlib.suppress(OSError):
+        Path(path).chmod(0o700)
+        Path(path).parent.chmod(0o700)
+
+
+def _flatten(top: Path) -> None:
+    """Move folders one level deep up to the top, so that repeated removal reaches any depth."""
+    with contextlib.suppress(OSError):
+        for number, deep in enumerate(list(top.glob("*/*"))):
+            if deep.is_dir() and not deep.is_symlink():
+                deep.rename(top / f".up-{number}-{len(deep.name)}")
