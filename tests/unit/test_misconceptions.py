@@ -35,7 +35,8 @@ def test_names_and_texts_come_from_the_source(tmp_path: Path) -> None:
         'raise SystemExit("must not run")\n'
         "def _helper(x): return x\n"
         "def f__mean(x):\n"
-        '    """zh: 取了平均，\n    而不是求和。\n    en: You took the mean\n    instead of the sum.\n    see: sums\n    """\n'
+        '    """zh: 取了平均，\n    而不是求和。\n'
+        '    en: You took the mean\n    instead of the sum.\n    see: sums\n    """\n'
     )
     (found,) = read_misconceptions(source(tmp_path, text))
     assert (found.name, found.function, found.see, found.line) == ("mean", "f__mean", "sums", 3)
