@@ -119,7 +119,8 @@ def roughly(size: float) -> str:
     if size == 0 or not math.isfinite(size):
         return f"{size:g}"
     digit, exponent = f"{size:.0e}".split("e")
-    return f"{float(f'{_NEAREST[int(digit)]}e{exponent}'):g}"
+    nearest = float(f"{_NEAREST[int(digit)]}e{exponent}")
+    return f"{nearest:g}" if 1e-4 <= nearest < 1e6 else f"{nearest:.0e}"  # noqa: PLR2004 - as people write them
 
 
 def gap(expected: float, got: float) -> Message:

@@ -34,10 +34,11 @@ SPECS: dict[str, tuple[dict[str, Any], Any]] = {
     "distribution": ({"ties": 1e-4, "rtol": 1e-3}, [["巴", 0.5], ["黎", 0.25]]),
 }
 JUNK = [
-    None, True, 0, -1, 10**4000, math.nan, math.inf, -math.inf, 1e308, "", "\ud800", "x" * 100_000, [], [[]], {},
-    [None], [math.nan, "a"], [10**400], {"base": None}, {"base": 10**400, "higher": []}, {"accuracy": math.nan}, [["巴", "x"]],
-    [[1, 2], [3]], [["巴", math.nan], ["黎", 0.25]], [[True, 0.5], [None, 0.1]], Opaque("generator"),
-    Opaque("\x1b[31m"), [Opaque("x")] * 3, tensor(1.5), tensor([1.0, 2.0, 3.0]), tensor([[math.nan, math.inf], [1, 1]]), tensor([[], []]),
+    None, True, 0, -1, 10**4000, math.nan, math.inf, -math.inf, 1e308, "", "\ud800", "x" * 100_000,
+    [], [[]], {}, [None], [math.nan, "a"], [10**400], [[1, 2], [3]], [["巴", "x"]], [["巴", math.nan], ["黎", 0.25]],
+    [[True, 0.5], [None, 0.1]], {"base": None}, {"base": 10**400, "higher": []}, {"accuracy": math.nan},
+    Opaque("generator"), Opaque("\x1b[31m"), [Opaque("x")] * 3,
+    tensor(1.5), tensor([1.0, 2.0, 3.0]), tensor([[math.nan, math.inf], [1, 1]]), tensor([[], []]),
     tensor([True], "bool"), tensor([1 + 1j], "complex64"), tensor([[1e38, 1], [1, 1]]),
 ]  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
