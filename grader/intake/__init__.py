@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
@@ -66,6 +67,7 @@ def gather(
     come_from: str | None = None,
     attempts: Literal["last", "best"] = "last",
     packages: Mapping[str, Package] | None = None,
+    teams: AbstractSet[str] = frozenset(),
 ) -> Intake:
     """Take in all paths, each by its own source.
 
@@ -76,6 +78,7 @@ def gather(
         work: a folder to unpack to; what lies in it from before is reused or replaced.
         come_from: the source of all paths; seen from their shape when None.
         packages: chapter id to what a hand-in for it has to hold; what is missing is noted on the submission.
+        teams: chapters that are handed in by teams; for these, the roster says who shares a hand-in.
         attempts: `last` lets the newest attempt win, chapter by chapter; `best` keeps all for scoring.
 
     Raises:
@@ -91,7 +94,7 @@ def gather(
         name = come_from or detect(at, chapters)
         bad = (Problem(kind="refused", where=path.name, message=say("{reason}", reason=reason)) for reason in refused)
         taken.append(source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad)))
-    joined = _joined(taken)
+    joined = _joined(taken, roster, teams)
     counted = newest(joined) if attempts == "last" else joined
     checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
     return Intake(submissions=checked, problems=counted.problems)
@@ -106,14 +109,23 @@ def _root(submission: Submission) -> Path:
     return submission.package or submission.folder
 
 
-def _joined(intakes: Iterable[Intake]) -> Intake:
+def _as_team(submission: Submission, roster: Roster | None, teams: AbstractSet[str]) -> Submission:
+    """The submission with its team's members, where a chapter in it is handed in by teams."""
+    if submission.members or not submission.team or not teams & submission.modules.keys():
+        return submission
+    members = tuple(student.id for student in (roster or Roster()).team(submission.team))
+    return submission.model_copy(update={"members": members})
+
+
+def _joined(intakes: Iterable[Intake], roster: Roster | None, teams: AbstractSet[str]) -> Intake:
     """All intakes as one: attempts counted over them by time where all have one, else by place; ids made unique."""
     joined = sum(intakes, Intake())
-    by_student: dict[str, list[Submission]] = {}
+    joined = joined.model_copy(update={"submissions": tuple(_as_team(s, roster, teams) for s in joined.submissions)})
+    by_owner: dict[str, list[Submission]] = {}
     for submission in joined.submissions:
-        by_student.setdefault(submission.team or submission.student, []).append(submission)
+        by_owner.setdefault(submission.owner, []).append(submission)
     attempts: dict[int, int] = {}
-    for own in by_student.values():
+    for own in by_owner.values():
         if all(submission.submitted for submission in own):
             own.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
         attempts.update({id(submission): number for number, submission in enumerate(own, start=1)})

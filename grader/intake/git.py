@@ -81,11 +81,17 @@ def _handin(repository: Path, place: Path) -> HandIn:
         where=repository.name,
         label=label,
         parts=((label, files),),
-        keys=(label, label.rpartition("-")[2], email),
+        keys=(*_tails(label), email),
         name=name if email else "",
         submitted=datetime.fromisoformat(when),
         notes=(say("commit {commit}", commit=commit[:12]),),
     )
+
+
+def _tails(label: str) -> list[str]:
+    """The name and what follows each dash: a classroom's repositories are called `assignment-account`."""
+    words = label.split("-")
+    return ["-".join(words[at:]) for at in range(len(words))]
 
 
 def _git_dir(repository: Path) -> Path:

@@ -38,3 +38,8 @@ class Submission(Noun):
     team: str = ""
     package: Path | None = None
     notes: tuple[Message, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """Who the attempts are counted for: the team where several hand in together, else the student."""
+        return self.team if self.team and self.members else self.student

@@ -53,14 +53,15 @@ def collect(
 
 def newest(intake: Intake) -> Intake:
     """The newest attempt of each student counts for each chapter; what no longer counts is reported."""
-    owned: dict[tuple[str, str], Submission] = {}
+    owned: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     kept: list[Submission] = []
     problems = list(intake.problems)
     for submission in sorted(intake.submissions, key=lambda s: s.attempt, reverse=True):
-        counted = {c: m for c, m in submission.modules.items() if (submission.student, c) not in owned}
-        is_first = not any(student == submission.student for student, _ in owned)
-        if counted or is_first:
-            owned.update({(submission.student, chapter): submission for chapter in counted or {"": ""}})
+        counted = {c: m for c, m in submission.modules.items() if (submission.owner, c) not in owned}
+        if counted or submission.owner not in seen:
+            owned.update((submission.owner, chapter) for chapter in counted)
+            seen.add(submission.owner)
             kept.append(submission.model_copy(update={"modules": counted}))
         else:
             message = say("an earlier attempt of {student}; the newest one counts", student=submission.student)
@@ -92,7 +93,6 @@ def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Pa
     notes = (*handin.notes, *found.notes)
     if not found.modules:
         notes = (*notes, say("no file of any chapter was found"))
-    team = handin.team or student.team
     submission = Submission(
         id=people.slug(student.id),
         student=student.id,
@@ -100,8 +100,8 @@ def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Pa
         package=found.package,
         modules=found.modules,
         name=student.name or handin.name,
-        members=_members(handin, roster, team),
-        team=team,
+        members=_members(handin, roster),
+        team=handin.team or student.team,
         submitted=handin.submitted,
         late=handin.late,
         account=handin.account,
@@ -128,19 +128,20 @@ def _student(handin: HandIn, roster: Roster) -> Student:
     return Student(id=handin.id or handin.account or guessed.id, name=handin.name or guessed.name, team=handin.team)
 
 
-def _members(handin: HandIn, roster: Roster, team: str) -> tuple[str, ...]:
+def _members(handin: HandIn, roster: Roster) -> tuple[str, ...]:
+    """The people that the source itself says handed in together."""
     if handin.members:
         known = ((roster.find(*keys), keys) for keys in handin.members)
         members = tuple(student.id if student else next(filter(None, keys), "") for student, keys in known)
         return members if len(members) > 1 else ()
-    return tuple(student.id for student in roster.team(team)) if team else ()
+    return tuple(student.id for student in roster.team(handin.team))
 
 
 def _numbered(taken: Sequence[_Taken]) -> list[Submission]:
     """Attempts counted from the oldest; all but the newest carry their number in the id. One attempt a team."""
     by_owner: dict[str, list[_Taken]] = {}
     for one in taken:
-        by_owner.setdefault(one.submission.team or one.submission.student, []).append(one)
+        by_owner.setdefault(one.submission.owner, []).append(one)
     by_place = {owner: place for place, owner in enumerate(by_owner)}
     numbered: dict[int, Submission] = {}
     for attempts in by_owner.values():
@@ -160,7 +161,7 @@ def _numbered(taken: Sequence[_Taken]) -> list[Submission]:
                     "notes": notes,
                 }
             )
-    in_order = sorted(taken, key=lambda one: (by_place[one.submission.team or one.submission.student], one.newer))
+    in_order = sorted(taken, key=lambda one: (by_place[one.submission.owner], one.newer))
     return _unique([numbered[id(one)] for one in in_order])
 
 

@@ -1,0 +1,50 @@
+"""Archives as students and attackers make them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHAPTERS = {"ch01_overview": "ch01_overview.py", "ch02_tokenizer": "ch02_tokenizer.py"}
+WORK = b"ANSWERS = {}\n"
+
+
+def zipped(files: dict[str, bytes], *, encoding: str = "utf-8") -> bytes:
+    """A zip; with `gbk` the names are bytes without the UTF-8 flag, as Chinese Windows writes them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            if encoding == "utf-8":
+                archive.writestr(name, body)
+                continue
+            place = "?" * len(name.encode(encoding))
+            info = zipfile.ZipInfo(place)
+            archive.writestr(info, body)
+    data = buffer.getvalue()
+    for name in files if encoding != "utf-8" else ():
+        raw = name.encode(encoding)
+        data = data.replace(b"?" * len(raw), raw)
+    return data
+
+
+@pytest.fixture
+def chapters() -> dict[str, str]:
+    return dict(CHAPTERS)
+
+
+@pytest.fixture
+def put(tmp_path: Path):
+    """Write files below a folder `class`: bytes, or a dict for a zip."""
+
+    def write(files: dict[str, bytes | dict[str, bytes]]) -> Path:
+        root = tmp_path / "class"
+        for name, body in files.items():
+            place = root / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(zipped(body) if isinstance(body, dict) else body)
+        return root
+
+    return write
