@@ -146,7 +146,10 @@ class _QuestionCheck:
             raise self.error(str(error), "returns") from error
 
     def _read_cases(self, question: Question) -> Cases:
-        for place, inputs in enumerate(question.cases.public):
+        public = tuple(
+            self._with_files(inputs, "cases", "public", place) for place, inputs in enumerate(question.cases.public)
+        )
+        for place, inputs in enumerate(public):
             self._check_case(question, inputs, "cases", "public", place)
         hidden = question.cases.hidden
         if hidden is not None:
@@ -154,7 +157,6 @@ class _QuestionCheck:
             if hidden.draw is not None and hidden.draw > len(pool):
                 raise self.error(f"cannot draw {hidden.draw} from a pool of {len(pool)}", "cases", "hidden", "draw")
             hidden = hidden.model_copy(update={"pool": pool})
-        public = question.cases.public
         if not public and hidden is None:
             if question.inputs:
                 raise self.error(f"{question.call} takes {', '.join(question.inputs)}: give it cases", "cases")
@@ -188,6 +190,18 @@ class _QuestionCheck:
         if problem := _case_problem(question, inputs):
             raise SpecError(problem, file=file, line=number)
         return dict(inputs)
+
+    def _with_files(self, inputs: dict[str, Any], *path: str | int) -> dict[str, Any]:
+        """The case with each value `{file: data/poems.txt}` replaced by the text of that file beside the spec."""
+        filled = dict(inputs)
+        for name, value in inputs.items():
+            if isinstance(value, dict) and value.keys() == {"file"}:
+                file = self.folder / str(value["file"])
+                try:
+                    filled[name] = file.read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError) as error:
+                    raise self.error(f"{value['file']} cannot be read as text: {error}", *path, name, "file") from error
+        return filled
 
     def _check_case(self, question: Question, inputs: dict[str, Any], *path: str | int) -> None:
         if problem := _case_problem(question, inputs):

@@ -128,3 +128,14 @@ def test_a_folder_without_a_course_says_what_to_do(tmp_path: Path) -> None:
     """A wrong --course is an error with a hint."""
     with pytest.raises(SpecError, match="--course DIR"):
         load_course(tmp_path)
+
+
+def test_an_input_may_be_the_text_of_a_file(tmp_path: Path) -> None:
+    """`{file: …}` in a case is read in from beside the spec, and an absent file is an error with its field."""
+    from_file = CHAPTER.replace("public: [{text: a}]", "public: [{text: {file: inputs.txt}}]")
+    (chapter,) = load_chapters(load_course(course_at(tmp_path / "there", from_file)))
+    assert chapter.questions[0].cases.public == ({"text": "one\ntwo\n\nthree\n"},)
+    absent = from_file.replace("{file: inputs.txt}", "{file: absent.txt}")
+    with pytest.raises(SpecError, match=r"absent\.txt cannot be read") as error:
+        load_chapters(load_course(course_at(tmp_path / "absent", absent)))
+    assert error.value.field == "questions.0.cases.public.0.text.file"
