@@ -74,7 +74,8 @@ def _load(binding: Mapping[str, str | None], part: str) -> Any:
         if part == "config":
             from transformers import AutoConfig
 
-            return AutoConfig.from_pretrained(binding["config"] or binding["directory"], local_files_only=True)
+            source = str(binding["config"] or binding["directory"])
+            return AutoConfig.from_pretrained(source, local_files_only=True)
         if part not in parts(binding):
             raise ValueError(f"a binding of kind {binding['kind']} has no {part}")
         if part == "tokenizer":

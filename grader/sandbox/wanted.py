@@ -17,7 +17,7 @@ def wanted(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
     Raises:
         SandboxError: a name that is not bound, or a part its binding does not have.
     """
-    needed = list(
+    needed: list[tuple[str, str]] = list(
         dict.fromkeys((a.model, a.part) for call in job.calls for a in call.arguments if isinstance(a, Given))
     )
     for name, part in needed:

@@ -8,10 +8,10 @@ Never pickle: nothing that arrives is executed. The JSON holds the value with th
     {"$dict": [[key, value], ...]}        a dictionary with a key that starts with "$"
 
 Conventions of `encode`: tuples become lists; subclasses of built-in types become the plain value that the C-level base
-holds, never what an overridden method says; numpy scalars become plain numbers; float16, bfloat16 and float8 are widened
-to float32, which is exact, and keep their name; 0-d tensors stay tensors; integer keys become decimal strings (as in
-JSON), and a dictionary with other keys, or two keys that fall together, is opaque. `decode` trusts nothing: whatever is
-not exactly what `encode` can write is a `WireError`. Importable without torch.
+holds, never what an overridden method says; numpy scalars become plain numbers; float16, bfloat16 and float8 are
+widened to float32, which is exact, and keep their name; 0-d tensors stay tensors; integer keys become decimal strings
+(as in JSON), and a dictionary with other keys, or two keys that fall together, is opaque. `decode` trusts nothing:
+whatever is not what `encode` can write is a `WireError`. Importable without torch.
 """
 
 from __future__ import annotations
