@@ -6,6 +6,7 @@
     ├── BrokenReference   the reference itself failed where it must give the truth
     ├── SandboxError      this machine cannot run student code as asked
     ├── IntakeError       a submission cannot be taken in (path, entry)
+    ├── ExportError       a template to be filled in does not fit (file, column)
     └── LedgerError       the record of a run cannot be read or written
 
 Every message says what to do next. The command line turns each into exit code 2.
@@ -17,7 +18,17 @@ from pathlib import Path
 
 
 class GraderError(Exception):
-    """Root of all errors that are the staff's to mend."""
+    """Root of all errors that are the staff's to mend.
+
+    What a student can run into too is raised with a `grader.nouns.text.Message` instead of a string; the command line
+    says it in their language.
+    """
+
+    def __str__(self) -> str:
+        """The problem in English."""
+        problem = self.args[0] if self.args else ""
+        text, values = getattr(problem, "text", None), getattr(problem, "values", None)
+        return text.format_map(values) if isinstance(text, str) and isinstance(values, dict) else super().__str__()
 
 
 class SpecError(GraderError):
@@ -57,3 +68,7 @@ class IntakeError(GraderError):
 
 class LedgerError(GraderError):
     """The record of a grading run cannot be read or written."""
+
+
+class ExportError(GraderError):
+    """A report cannot be written in some format: the message names the template and its column."""

@@ -7,14 +7,20 @@ from pathlib import Path
 
 from grader.errors import IntakeError
 from grader.nouns.submission import Submission
+from grader.nouns.text import Message, say
+
+_UNWRITTEN = b"NotImplementedError"
 
 
 def own_work(path: Path, modules: Mapping[str, str]) -> Submission:
     """The submission at a path: one chapter's file, or a folder with one or more of them.
 
+    Where a chapter's module and its notebook lie side by side, the one with less left to write counts.
+
     Args:
         path: an existing file or folder.
-        modules: chapter id to the file name that answers it, for example `ch01_overview.py`.
+        modules: chapter id to the file name that answers it, for example `ch01_overview.py`; a notebook of the same
+            name (`ch01_overview.ipynb`) will do.
 
     Raises:
         IntakeError: the path holds no chapter's file.
@@ -22,10 +28,27 @@ def own_work(path: Path, modules: Mapping[str, str]) -> Submission:
     path = path.resolve()
     folder = path if path.is_dir() else path.parent
     files = {path.name} if path.is_file() else {file.name for file in folder.iterdir() if file.is_file()}
-    found = {chapter: module for chapter, module in modules.items() if module in files}
+    notes: list[Message] = []
+    found = {chapter: name for chapter, module in modules.items() if (name := _file(folder, module, files, notes))}
     if not found and path.is_file() and len(modules) == 1:
         found = dict.fromkeys(modules, path.name)
     if not found:
-        wanted = ", ".join(modules.values())
-        raise IntakeError(f"{path}: none of these files is here: {wanted}. Name your file or its folder")
-    return Submission(id=folder.name, student=folder.name, folder=folder, modules=found)
+        raise IntakeError(
+            say(
+                "{path}: none of these files is here: {files}. Name your file or the folder it is in",
+                path=str(path),
+                files=", ".join(modules.values()),
+            )
+        )
+    return Submission(id=folder.name, student=folder.name, folder=folder, modules=found, notes=tuple(notes))
+
+
+def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> str | None:
+    notebook = Path(module).with_suffix(".ipynb").name
+    if notebook not in files:
+        return module if module in files else None
+    if module not in files:
+        return notebook
+    chosen, other = sorted((module, notebook), key=lambda name: (folder / name).read_bytes().count(_UNWRITTEN))
+    notes.append(say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other))
+    return chosen

@@ -22,6 +22,8 @@ from grader.key import AnswerKey, answer_key, reference_folder
 from grader.mark import mark
 from grader.misconceptions import diagnosis, failing_values, match, misconception_values, misconceptions_of
 from grader.models import ModelChoice, bind
+from grader.notebook import notes as notebook_notes
+from grader.notebook.unpack import Opened, opened
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Missing, Outcome, Raised
@@ -32,6 +34,7 @@ from grader.nouns.text import Message, say
 from grader.nouns.verdict import Verdict
 from grader.sandbox import Sandbox, open_sandbox
 from grader.score import score
+from grader.where import answer_line, pointed
 from grader.work import measured, run_questions
 
 Progress = Callable[[str, str], None]
@@ -132,8 +135,9 @@ class Grading:
 
     def grade(self, submission: Submission, *, progress: Progress | None = None) -> Report:
         """Grade one submission on all chapters of this grading."""
+        notes: list[Message] = []
         graded = [
-            (chapter, self.grade_chapter(chapter, submission, progress=progress))
+            (chapter, self.grade_chapter(chapter, submission, progress=progress, notes=notes))
             for chapter in self.chapters
             if self._asked(chapter)
         ]
@@ -143,7 +147,7 @@ class Grading:
             graded,
             isolation=self.isolation,
             environment=self.environment,
-            notes=self._notes(submission),
+            notes=(*self._notes(submission), *notes),
         )
 
     def _notes(self, submission: Submission) -> tuple[Message, ...]:
@@ -153,47 +157,64 @@ class Grading:
         return tuple(notes)
 
     def grade_chapter(
-        self, chapter: Chapter, submission: Submission, *, progress: Progress | None = None
+        self,
+        chapter: Chapter,
+        submission: Submission,
+        *,
+        progress: Progress | None = None,
+        notes: list[Message] | None = None,
     ) -> dict[str, Verdict]:
-        """One chapter of one submission: question id to verdict."""
+        """One chapter of one submission: question id to verdict.
+
+        `notes` takes what is worth saying about the hand-in itself: cells of a notebook that failed, and the like.
+        """
         asked = [
             (question, cases_for(question, submission.student, self.secret, hidden=self.hidden))
             for question in self._asked(chapter)
         ]
         if progress:
             progress(chapter.id, "")
-        module = submission.modules.get(chapter.id, chapter.module)
-        work = run_questions(self.sandbox, submission.folder, module, asked)
-        verdicts: dict[str, Verdict] = {}
-        fresh = True  # nothing has run in the first question's child before it
-        for question, cases in asked:
-            verdict = self._marked(chapter, submission, question, cases, work[question.id])
-            if verdict.share < 1 and not fresh and _may_be_a_neighbours_fault(question, work[question.id]):
-                if progress:
-                    progress(chapter.id, question.id)
-                again = run_questions(self.sandbox, submission.folder, module, [(question, cases)])
-                verdict = self._marked(chapter, submission, question, cases, again[question.id])
-            verdicts[question.id] = verdict
-            fresh = False
+        with opened(submission, chapter) as own:
+            if own.broken is not None:
+                return {q.id: Verdict(question=q.id, share=0, status="error", message=own.broken) for q, _ in asked}
+            extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if own.notebook else []
+            work = run_questions(self.sandbox, own.folder, own.module, [*extra, *asked])
+            if notes is not None:
+                notes += [*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ()))]
+            verdicts: dict[str, Verdict] = {}
+            fresh = True  # nothing has run in the first question's child before it
+            for question, cases in asked:
+                verdict = self._marked(chapter, own, question, cases, work[question.id])
+                if verdict.share < 1 and not fresh and _may_be_a_neighbours_fault(question, work[question.id]):
+                    if progress:
+                        progress(chapter.id, question.id)
+                    again = run_questions(self.sandbox, own.folder, own.module, [(question, cases)])
+                    verdict = self._marked(chapter, own, question, cases, again[question.id])
+                verdicts[question.id] = verdict
+                fresh = False
         return verdicts
 
     def _marked(
         self,
         chapter: Chapter,
-        submission: Submission,
+        own: Opened,
         question: Question,
         cases: Sequence[Case],
         outcomes: Sequence[Outcome],
     ) -> Verdict:
-        module = submission.modules.get(chapter.id, chapter.module)
         uses = (
-            forbidden_uses(submission.folder, module, question.call.name, question.forbid)
+            forbidden_uses(own.reading, own.module, question.call.name, question.forbid)
             if question.call and question.forbid
             else ()
         )
+        uses = tuple(own.placed(use) for use in uses)
         outcomes = measured(self.sandbox, reference_folder(self.course, chapter).resolve(), question, cases, outcomes)
         verdict = mark(question, self.key(chapter).get(question.id, {}), cases, outcomes, uses)
-        return verdict if verdict.share >= 1 else self._diagnosed(chapter, question, verdict, cases, outcomes)
+        if verdict.share >= 1:
+            return verdict
+        line = answer_line(own.reading / own.module, question)
+        verdict = pointed(verdict, *(own.place(own.module, line) if line else (own.module, None)))
+        return self._diagnosed(chapter, question, verdict, cases, outcomes)
 
     def _diagnosed(
         self,

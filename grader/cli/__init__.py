@@ -46,5 +46,17 @@ def main() -> None:
     try:
         cli(standalone_mode=True)
     except GraderError as error:
-        click.secho(f"grader: {error}", fg="red", err=True)
+        click.secho(f"grader: {_words(error)}", fg="red", err=True)
         sys.exit(FAILED)
+
+
+def _words(error: GraderError) -> str:
+    """An error in the language that was asked for."""
+    from grader.cli.options import language
+    from grader.nouns.text import Message
+    from grader.words import speak
+
+    problem = error.args[0] if error.args else None
+    words = zip(sys.argv, [*sys.argv[1:], ""], strict=True)
+    asked = [word.partition("=")[2] or after for word, after in words if word.startswith("--lang")]
+    return speak(problem, language(asked[-1] if asked else None)) if isinstance(problem, Message) else str(error)
