@@ -127,7 +127,7 @@ def _fill(namespace: dict[str, Any], answers: dict[str, str]) -> None:
     own = namespace.setdefault("ANSWERS", {})
     if type(own) is dict:
         for key, text in answers.items():
-            value = own.get(key)
+            value = own.setdefault(key, text)
             if value is None or (isinstance(value, str) and not value.strip()):
                 own[key] = text
 

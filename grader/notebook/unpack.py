@@ -92,7 +92,8 @@ def _unpacked(submission: Submission, chapter: Chapter, notebook: Path, cells: S
     shutil.copytree(submission.folder, read, symlinks=True, ignore=_only_python)
     plain = [(cell.number, plain_python(cell.source)) for cell in cells if cell.kind == "code"]
     shutil.copyfile(_RUNNER_SOURCE, (run / name).parent / RUNNER)
-    source = module_source(notebook.name, plain, answers_in(cells, chapter.questions))
+    answers = {q.answer: "" for q in chapter.questions if q.rubric and q.answer} | answers_in(cells, chapter.questions)
+    source = module_source(notebook.name, plain, answers)
     (run / name).write_text(source, encoding="utf-8")
     text, lines = flat_source(plain)
     (read / name).parent.mkdir(parents=True, exist_ok=True)
