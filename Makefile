@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test test-real check format clean messages templates
+.PHONY: grade test test-real check format clean messages templates browser
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,3 +42,6 @@ templates: $(STAMP)  ## write the notebook beside every chapter's template
 
 clean:
 	rm -rf $(VENV) results build dist *.egg-info
+
+browser:  ## Chromium and Chinese fonts for the tests of the HTML pages (Debian; others install them themselves)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +31,8 @@ def spoken(value: Any, language: Language) -> Any:
             return {name: spoken(getattr(value, name), language) for name in type(value).model_fields}
         case tuple() | list():
             return [spoken(item, language) for item in value]
+        case datetime():
+            return value.isoformat()
         case dict():
             return {key: spoken(item, language) for key, item in value.items()}
         case _:

@@ -1,0 +1,1 @@
+"""What the formats share. No format itself lives here."""
