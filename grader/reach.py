@@ -78,10 +78,8 @@ class Module:
         return found
 
     def parts_of(self, name: str | None) -> list[Part]:
-        """The parts that give a name its value, or change what cannot be told; all parts for None."""
-        if name is None:
-            return list(self.parts)
-        return [*self._by_name.get(name, []), *self._by_name.get(names.ANY, [])]
+        """The parts that give a name its value (for `ANY`, those that bind what cannot be told); all for None."""
+        return list(self.parts) if name is None else self._by_name.get(name, [])
 
     def defines(self, name: str) -> bool:
         """Whether it gives a name a value itself or imports it."""
@@ -98,6 +96,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self._read: dict[Path, Module | None] = {}
+        self._folders: dict[Path, bool] = {}
 
     def read(self, file: Path) -> Module | None:
         """A file as a module; None where it is not readable Python in this folder."""
@@ -136,6 +135,11 @@ class Folder:
                     places += self._follow(other, other.imports, rest, depth - 1)
         return places
 
+    def _is_folder(self, path: Path) -> bool:
+        if path not in self._folders:
+            self._folders[path] = path.is_dir()
+        return self._folders[path]
+
     def _longest(self, module: Module, path: names.Path) -> tuple[Module | None, names.Path]:
         """The file that the longest front part of a dotted name stands for, and the rest of the name."""
         base = self._root
@@ -143,8 +147,9 @@ class Folder:
             base, path = module.file.parents[min(len(path[0]), len(module.file.parents)) - 1], path[1:]
         for end in range(len(path), -1, -1):
             stem = base.joinpath(*path[:end])
-            for file in (stem.with_suffix(".py"), stem / "__init__.py") if end else (stem / "__init__.py",):
-                if (end or base != self._root) and (other := self.read(file)) is not None:
+            if (end or base != self._root) and self._is_folder(stem.parent):
+                other = (self.read(stem.with_suffix(".py")) if end else None) or self.read(stem / "__init__.py")
+                if other is not None:
                     return other, path[end:]
         return None, path
 
@@ -159,6 +164,7 @@ def reached(folder: Folder, start: Module, function: str) -> Iterator[Part]:
         if (module.name, name) in asked:
             continue
         asked.add((module.name, name))
+        pending.append((module, names.ANY))
         for part in module.parts_of(name):
             if id(part.node) not in seen:
                 seen.add(id(part.node))
