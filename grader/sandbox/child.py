@@ -39,10 +39,11 @@ def line_buffered() -> None:
 
 def pipes(incoming: int, outgoing: int) -> tuple[Receive, Send]:
     """Functions that read one body and write one frame."""
-    return lambda: _receive(incoming), lambda body: _write(outgoing, wire.frame(body))
+    return lambda: read_body(incoming), lambda body: _write(outgoing, wire.frame(body))
 
 
-def _receive(descriptor: int) -> bytes | None:
+def read_body(descriptor: int) -> bytes | None:
+    """One body from a descriptor; None at its end."""
     head = _read(descriptor, wire.HEAD_SIZE)
     size = wire.frame_size(head)
     return None if size is None else _read(descriptor, size)

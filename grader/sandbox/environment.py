@@ -43,6 +43,18 @@ def scrubbed(home: str) -> dict[str, str]:
     }
 
 
+def of_child(home: str) -> dict[str, str]:
+    """What student code sees in a forked child; the rest of the server's environment has done its work."""
+    return {
+        "HOME": home,
+        "TMPDIR": home,
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        "OMP_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+
+
 def plain_binding(binding: Binding) -> dict[str, str | None]:
     """What a worker needs to know of a binding."""
     return {

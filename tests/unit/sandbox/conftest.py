@@ -11,6 +11,7 @@ from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
 from grader.sandbox import Sandbox
+from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.oneshot import OneShot
 
 MODULE = "ch01_overview.py"
@@ -82,7 +83,14 @@ def level_one() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(scope="session", params=[1])
+@pytest.fixture(scope="session")
+def level_two() -> Iterator[Sandbox]:
+    """Level 2 without models; torch is loaded in the server."""
+    with ForkServer({}, preload=("torch",)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session", params=[1, 2])
 def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     """A sandbox of each level, without models."""
-    return request.getfixturevalue({1: "level_one"}[request.param])
+    return request.getfixturevalue({1: "level_one", 2: "level_two"}[request.param])

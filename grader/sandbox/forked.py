@@ -1,0 +1,175 @@
+"""One forked child as the grader sees it: pipes to talk, a pidfd to kill, `/proc` and its clock to measure."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.nouns.question import Limits
+from grader.sandbox import scratch, wire
+from grader.sandbox.channel import Poll
+from grader.sandbox.session import SIGXFSZ, End, Reading
+
+MOST_THREADS = 64
+"""Threads a child may run; RLIMIT_NPROC would count all of the user's processes, and root's not at all."""
+
+
+class Lost(Exception):  # noqa: N818 - not an error of this process: the fork-server is gone
+    """The fork-server died while it had a child of ours."""
+
+
+class Forked:
+    """A child of the fork-server; see `session.Worker`."""
+
+    SLACK = 256 << 20
+    """Address space above the memory limit: stacks, arenas and mappings that are reserved and never touched."""
+    PATIENCE = 30.0
+    """Seconds a fork or a set-up may take on a machine that is very busy."""
+
+    def __init__(self, requests: int, answers: int, log: int, report: socket.socket, folder: str) -> None:
+        self.scratch = folder
+        self.channel = Poll(requests, answers, log)
+        self._report = report
+        self._end: End | None = None
+        self._idle = self._peak = self._address_space = 0
+        self._pidfd = -1
+        try:
+            self._pid = self._meet()
+        except BaseException:
+            self.close()
+            raise
+
+    def _meet(self) -> int:
+        """Wait for the fork; the child's number in this process's namespace."""
+        message, descriptors = self._said(self.PATIENCE)
+        if message is None:
+            raise Lost
+        if "error" in message:
+            raise SandboxError(f"no worker can be forked: {message['error']}; run fewer jobs side by side")
+        (self._pidfd,) = descriptors
+        self._pid = 0
+        return int(_field(Path(f"/proc/self/fdinfo/{self._pidfd}").read_text(encoding="ascii"), "Pid"))
+
+    def _said(self, seconds: float) -> tuple[dict[str, Any] | None, list[int]]:
+        """One message of the server about this child; None when the server is gone or the time is over."""
+        poll = select.poll()
+        poll.register(self._report, select.POLLIN)
+        if not poll.poll(seconds * 1000):
+            return None, []
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._report, 4096, 1)
+        except OSError:
+            return None, []
+        return (json.loads(data) if data else None), descriptors
+
+    def set_up(self, setup: dict[str, Any]) -> None:
+        """Have the child confined before any student code.
+
+        Raises:
+            SandboxError: it could not be.
+            Lost: the server died.
+        """
+        channel = self.channel
+        channel.cap, channel.log.limit = 1 << 10, 1 << 14
+        channel.send(wire.frame(wire.encode(setup)))
+        expected = wire.frame(wire.encode({"kind": "ready"}))
+        deadline = time.monotonic() + self.PATIENCE
+        while len(channel.inbox) < len(expected) and not channel.ended and time.monotonic() < deadline:
+            channel.step(0.1)
+        if channel.inbox != expected:
+            self.end()
+            channel.drain()
+            raise SandboxError(f"a worker could not be confined; it said:\n{channel.log.take()[0][-2000:]}")
+        channel.inbox.clear()
+        status = self._status()
+        self._idle = _bytes(status, "RssAnon") + _bytes(status, "RssShmem")
+        self._address_space = _bytes(status, "VmSize")
+
+    def allow(self, limits: Limits) -> None:
+        """Set the address space for the next call; a child without rlimits (in tests) keeps none."""
+        with contextlib.suppress(OSError, ValueError):
+            _, hard = resource.prlimit(self._pid, resource.RLIMIT_AS)
+            if hard != resource.RLIM_INFINITY:
+                soft = min(self._address_space + limits.memory + self.SLACK, hard)
+                resource.prlimit(self._pid, resource.RLIMIT_AS, (soft, hard))
+
+    def _status(self) -> str:
+        try:
+            return Path(f"/proc/{self._pid}/status").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def reading(self) -> Reading:
+        """CPU seconds by the process's clock; memory that is its own, not shared with the server or files."""
+        if self._end is not None:
+            return Reading(peak=self._peak)
+        status = self._status()
+        now = _bytes(status, "RssAnon") + _bytes(status, "RssShmem") - self._idle
+        most = _bytes(status, "VmHWM") - _bytes(status, "RssFile") - self._idle
+        self._peak = max(self._peak, now, most)
+        with contextlib.suppress(OSError):
+            return Reading(cpu=time.clock_gettime(_cpu_clock(self._pid)), memory=max(now, 0), peak=self._peak)
+        return Reading(memory=max(now, 0), peak=self._peak)
+
+    def overstepped(self) -> int | None:
+        """Whether the scratch folder is too full, or there are too many threads."""
+        if scratch.full(self.scratch):
+            return SIGXFSZ
+        threads = _field(self._status(), "Threads")
+        return signal.SIGKILL if threads.isdigit() and int(threads) > MOST_THREADS else None
+
+    def end(self) -> End:
+        """Kill the child and wait for what the server's wait4 says.
+
+        Raises:
+            Lost: the server died.
+        """
+        if self._end is None:
+            message, _ = self._said(0.05 if self.channel.ended else 0)
+            if message is None:
+                with contextlib.suppress(OSError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                message, _ = self._said(self.PATIENCE)
+            if message is None:
+                raise Lost
+            code = os.waitstatus_to_exitcode(message["status"])
+            self._end = End(signal=-code) if code < 0 else End(exit_code=code)
+        return self._end
+
+    def close(self) -> None:
+        """Kill the child if it lives, and give everything back."""
+        try:
+            if self._pidfd >= 0 and self._end is None:
+                with contextlib.suppress(OSError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                self._said(self.PATIENCE)
+        finally:
+            self.channel.close()
+            self._report.close()
+            if self._pidfd >= 0:
+                os.close(self._pidfd)
+                self._pidfd = -1
+
+
+def _cpu_clock(pid: int) -> int:
+    """The clock of a process's CPU time: clock_getcpuclockid(3), CPUCLOCK_SCHED."""
+    return (~pid << 3) | 2
+
+
+def _field(status: str, name: str) -> str:
+    found = re.search(rf"^{name}:\s*(-?\d+)", status, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _bytes(status: str, name: str) -> int:
+    return int(_field(status, name) or 0) * 1024
