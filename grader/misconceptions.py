@@ -9,6 +9,7 @@ from pathlib import Path
 from grader import compare, returns
 from grader.content import digest, folder_digest
 from grader.errors import BrokenReference, SpecError
+from grader.frozen import frozen_misconceptions, is_frozen
 from grader.key import default_store, key_digest, read_values, reference_folder, write_values
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
@@ -53,6 +54,11 @@ def misconceptions_of(course: Course, chapter: Chapter, question: Question) -> t
     Raises:
         SpecError: a misconception lacks one of the languages, or the file is not Python.
     """
+    if is_frozen(course, chapter):
+        return tuple(
+            Misconception(name=m.name, function=m.name, explanation=m.explanation, see=m.see)
+            for m in frozen_misconceptions(chapter, question)
+        )
     file = reference_folder(course, chapter) / MODULE
     if question.call is None or not file.is_file():
         return ()
@@ -111,6 +117,8 @@ def misconception_values(
     store: Path | None = None,
 ) -> Values:
     """What each misconception of a question returns for some cases, kept by content hash like the key."""
+    if is_frozen(course, chapter):
+        return {m.name: m.values for m in frozen_misconceptions(chapter, question)}
     found = misconceptions_of(course, chapter, question)
     if not found or question.measure is not None:
         return {}
@@ -143,6 +151,7 @@ def _value(question: Question, outcome: Outcome) -> Value | None:
 def same(question: Question, expected: Value, value: Value) -> bool:
     """Whether the question's own comparison takes one value for the other; a value it cannot use equals nothing."""
     name, parameters = question.comparison
+    parameters = compare.check_parameters(name, parameters)
     try:
         return compare.comparison(name)(expected, value, **parameters).share >= 1
     except BrokenReference:

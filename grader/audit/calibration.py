@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader import compare
 from grader.audit.findings import Calibration, Finding
 from grader.audit.subject import Subject
 from grader.audit.units import INFINITE, distance
@@ -19,7 +20,8 @@ def measure(subject: Subject) -> tuple[Calibration, ...]:
     question = subject.question
     if not subject.truth or question.call is None:
         return ()
-    name, parameters = question.comparison
+    name, raw = question.comparison
+    parameters = compare.check_parameters(name, raw)
 
     def units(case: str, value: object) -> float:
         return INFINITE if value is None else distance(name, parameters, subject.truth[case], value)

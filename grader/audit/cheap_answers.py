@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader import compare, returns
+from grader import returns
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
-from grader.errors import GraderError
+from grader.misconceptions import same
 from grader.nouns.value import Value
 
 CHECK = "cheap_answers"
@@ -52,11 +52,7 @@ def _right(subject: Subject, case: str, value: Value) -> bool:
     accepted = returns.accept(subject.question.returns, value)
     if isinstance(accepted, returns.Refused):
         return False
-    name, parameters = subject.question.comparison
-    try:
-        return compare.comparison(name)(subject.truth[case], accepted.value, **parameters).share >= 1
-    except GraderError:
-        return False
+    return same(subject.question, subject.truth[case], accepted.value)
 
 
 def _short(value: Value) -> str:
