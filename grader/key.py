@@ -13,6 +13,7 @@ from grader import returns
 from grader.cases import all_cases
 from grader.content import digest, folder_digest, library_versions, question_digest
 from grader.errors import BrokenReference
+from grader.frozen import frozen_values, is_frozen
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned
@@ -54,12 +55,17 @@ def answer_key(
     Questions that a measure or a person judges have no key. Wherever a spec, the reference's source, a model or a
     library changes, the content hash does, and the key is computed anew.
 
+    In a student kit there is no reference; then the frozen key is all there is, and what it does not know is absent.
+
     Raises:
         BrokenReference: the reference did not return a value of the declared shape for some case.
+        GraderError: a frozen key does not belong to this question or these models.
     """
     folder = reference_folder(course, chapter)
     store = store or default_store()
     wanted = [q for q in chapter.questions if has_key(q) and (questions is None or q.id in questions)]
+    if is_frozen(course, chapter):
+        return frozen_values(chapter, tuple(wanted), bindings)
     source = folder_digest(folder) if folder.is_dir() else "frozen"
     files = {q.id: store / chapter.id / f"{q.id}-{key_digest(q, bindings, source)}.key" for q in wanted}
     key: AnswerKey = {}

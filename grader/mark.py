@@ -24,7 +24,7 @@ _INPUTS_WIDTH = 160
 
 def mark(
     question: Question,
-    key: Mapping[str, Value],
+    key: Mapping[str, Value] | None,
     cases: Sequence[Case],
     outcomes: Sequence[Outcome],
     forbidden: Sequence[Use] = (),
@@ -37,7 +37,8 @@ def mark(
 
     Args:
         question: as the spec loader checked it.
-        key: case id to the true value; empty for questions that a measure or a person judges.
+        key: case id to the true value; empty for questions that a measure or a person judges; None where only the
+            course itself can judge (a student kit), so that an answer of the right form waits for review.
         cases: the cases that were run.
         outcomes: one for each case; a measured question's carry `figures`.
         forbidden: uses of forbidden names in the source.
@@ -107,7 +108,7 @@ def _partly(verdicts: Sequence[CaseVerdict]) -> Message:
     )
 
 
-def _case(question: Question, key: Mapping[str, Value], case: Case, outcome: Outcome) -> CaseVerdict:
+def _case(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> CaseVerdict:
     status, share, message = _judge(question, key, case, outcome)
     raised = outcome if isinstance(outcome, Raised) else None
     return CaseVerdict(
@@ -129,7 +130,7 @@ def _inputs(inputs: Mapping[str, Any]) -> str:
     return cut(", ".join(f"{name}={shown(value)}" for name, value in inputs.items()), _INPUTS_WIDTH)
 
 
-def _judge(question: Question, key: Mapping[str, Value], case: Case, outcome: Outcome) -> _Judgement:
+def _judge(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> _Judgement:
     found = fault(question, outcome)
     if found is not None or not isinstance(outcome, Returned):
         return (found.status, 0.0, found.message) if found else ("garbled", 0.0, None)
@@ -138,13 +139,19 @@ def _judge(question: Question, key: Mapping[str, Value], case: Case, outcome: Ou
     accepted = returns.accept(question.returns, outcome.value)
     if isinstance(accepted, returns.Refused):
         return "wrong", 0.0, accepted.message
+    if key is None:
+        return "needs_review", 0.0, say("your answer has the right form; it is judged after you hand it in")
     if question.rubric:
         return _suggest(question, accepted.value)
+    return _graded(_found(question, key, case, accepted.value, outcome))
+
+
+def _found(question: Question, key: Mapping[str, Value], case: Case, value: Value, outcome: Returned) -> Comparison:
     if question.measure is not None:
-        return _graded(_measured(question, outcome))
+        return _measured(question, outcome)
     if case.id not in key:
         raise BrokenReference(f"{question.id}: the key has no value for case {case.id}")
-    return _graded(_compared(question, key[case.id], accepted.value))
+    return _compared(question, key[case.id], value)
 
 
 def _unanswered(question: Question, value: Value) -> bool:

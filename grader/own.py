@@ -6,10 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import IntakeError
+from grader.nouns.course import Course
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 
 _UNWRITTEN = b"NotImplementedError"
+
+
+def default_path(course: Course, modules: Mapping[str, str]) -> Path:
+    """Where a student's work is when no path is named: here, else in the course's folder for it."""
+    here = Path()
+    templates = course.root / course.templates
+    if not any(_is_there(here, module) for module in modules.values()) and templates.is_dir():
+        return templates.resolve()
+    return here
+
+
+def _is_there(folder: Path, module: str) -> bool:
+    return any((folder / module).with_suffix(suffix).is_file() for suffix in (".py", ".ipynb"))
 
 
 def own_work(path: Path, modules: Mapping[str, str]) -> Submission:

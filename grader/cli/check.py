@@ -11,15 +11,18 @@ from grader.cli import options
 
 
 @click.command("check")
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
+@click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @options.chapter_option
 @options.question_option
 @options.course_option
 @options.models_option
 @options.lang_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of a table.")
+@click.option(
+    "--watch", is_flag=True, help="Stay and check a chapter again whenever its file is saved; Ctrl-C ends it."
+)
 def command(
-    path: Path,
+    path: Path | None,
     chapter_words: tuple[str, ...],
     question_ids: tuple[str, ...],
     course_folder: Path,
@@ -27,28 +30,41 @@ def command(
     lang: str | None,
     *,
     as_json: bool,
+    watch: bool,
 ) -> None:
     """Check your own work on the public cases.
 
-    PATH is your file, or the folder with your chapters. The exit code is 0 when every mark is full, 1 when something
-    is still missing, 2 when the command itself cannot work. Free text waits for a person and does not count as lost.
+    PATH is your file, or the folder with your chapters; by default this folder, or the course's folder for your work.
+    The exit code is 0 when every mark is full, 1 when something is still missing, 2 when the command itself cannot
+    work. Free text waits for a person and does not count as lost.
     """
     from rich.console import Console
 
-    from grader.own import own_work
+    from grader.own import default_path, own_work
     from grader.pipeline import Grading, own_chapters
     from grader.render import json, terminal
+    from grader.watch import changes
 
     course, chapters = options.open_course(course_folder, chapter_words)
-    submission = own_work(path, {chapter.id: chapter.module for chapter in chapters})
+    modules = {chapter.id: chapter.module for chapter in chapters}
+    path = path or default_path(course, modules)
+    submission = own_work(path, modules)
     chosen = options.with_questions(own_chapters(chapters, submission), question_ids)
     language = options.language(lang)
-    with Console(stderr=True).status(options.starting(language)) as status:
+    form = json if as_json else terminal
+    progress = Console(stderr=True)
+    with progress.status(options.starting(language)) as status:
         choice = options.choice(model_words)
         with Grading(course, chosen, choice, hidden=False, questions=question_ids or None) as grading:
-            report = grading.grade(submission, progress=lambda *at: status.update(" ".join(at)))
-    if as_json:
-        click.echo(json.render([report], course=course, language=language))
-    else:
-        click.echo(terminal.render([report], course=course, language=language, color=sys.stdout.isatty()))
+            said = options.progress(chosen, language, status.update)
+            report = grading.grade(submission, progress=said)
+            status.stop()
+            click.echo(options.shown(form, report, course, language))
+            if watch:
+                click.echo(options.watching(language), err=True)
+                for changed in changes(submission):
+                    status.start()
+                    report = grading.grade(own_work(path, modules), progress=said, only=changed)
+                    status.stop()
+                    click.echo(options.shown(form, report, course, language))
     sys.exit(0 if report.is_full else 1)

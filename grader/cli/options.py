@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from grader.models import ModelChoice
     from grader.nouns.course import Chapter, Course
+    from grader.nouns.report import Report
     from grader.nouns.text import Language
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -97,3 +100,31 @@ def starting(language: Language) -> str:
     from grader.words import speak
 
     return speak(say("loading the models …"), language)
+
+
+def watching(language: Language) -> str:
+    """What is shown while files are watched."""
+    from grader.nouns.text import say
+    from grader.words import speak
+
+    return speak(say("waiting for you to save a file; Ctrl-C ends this"), language)
+
+
+def progress(
+    chapters: Sequence[Chapter], language: Language, show: Callable[[str], object]
+) -> Callable[[str, str], None]:
+    """Shows which chapter, and which question where it is run again, is being worked on."""
+    places = {chapter.id: (n, chapter) for n, chapter in enumerate(chapters, 1)}
+
+    def told(chapter_id: str, question_id: str) -> None:
+        place, chapter = places[chapter_id]
+        titles = [q.title.get(language) for q in chapter.questions if q.id == question_id]
+        show(" · ".join([f"{place}/{len(places)} {chapter.title.get(language)}", *titles]))
+
+    return told
+
+
+def shown(form: ModuleType, report: Report, course: Course, language: Language) -> str:
+    """A report in a format; in colour where a person looks at it."""
+    extra = {"color": sys.stdout.isatty()} if form.__name__.endswith(".terminal") else {}
+    return str(form.render([report], course=course, language=language, **extra))

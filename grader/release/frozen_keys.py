@@ -1,0 +1,58 @@
+"""Computing the frozen keys of a kit with the reference that stays behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.cases import all_cases
+from grader.frozen import Frozen, FrozenMisconception, FrozenQuestion, frozen_digest, write_frozen
+from grader.key import has_key
+from grader.misconceptions import misconception_values, misconceptions_of
+from grader.models import ModelChoice
+from grader.nouns.course import Chapter, Course
+from grader.nouns.question import Question
+from grader.pipeline import Grading
+from grader.spec import load_chapters, load_course
+
+
+def freeze(course: Course, kit: Path, *, withhold: bool = True) -> None:
+    """Write the frozen key of every chapter of a kit.
+
+    With `withhold`, choices and other typed-in answers have none: their key would be the answer itself.
+
+    Raises:
+        BrokenReference: the reference failed.
+    """
+    own = load_course(kit / "assignments")
+    chapters = load_chapters(own)
+    staffed = own.model_copy(update={"reference": str((course.root / course.reference).resolve())})
+    with Grading(staffed, chapters, ModelChoice(), hidden=not withhold) as grading:
+        for chapter in chapters:
+            write_frozen(chapter, _frozen(grading, chapter, withhold=withhold))
+
+
+def _frozen(grading: Grading, chapter: Chapter, *, withhold: bool) -> Frozen:
+    key = grading.key(chapter)
+    return {
+        question.id: FrozenQuestion(
+            digest=frozen_digest(question, grading.bindings),
+            values=key[question.id],
+            misconceptions=_misconceptions(grading, chapter, question),
+        )
+        for question in chapter.questions
+        if has_key(question) and not (withhold and question.answer is not None)
+    }
+
+
+def _misconceptions(grading: Grading, chapter: Chapter, question: Question) -> tuple[FrozenMisconception, ...]:
+    found = misconceptions_of(grading.course, chapter, question)
+    cases = all_cases(question)
+    values = misconception_values(
+        grading.course, chapter, question, cases, grading.bindings, grading.sandbox, store=grading.store
+    )
+    return tuple(
+        FrozenMisconception(
+            name=m.name, zh=m.explanation.zh, en=m.explanation.en, see=m.see, values=values.get(m.name, {})
+        )
+        for m in found
+    )

@@ -1,0 +1,54 @@
+"""The grader's own source in a kit, and how it is installed there."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+from grader import __version__
+
+PACKAGE = Path(__file__).parent.parent
+_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", ".*")
+_PROJECT = """\
+[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "llm-homework-grader"
+version = "{version}"
+requires-python = ">=3.11"
+dependencies = [
+{dependencies}
+]
+
+[project.scripts]
+grader = "grader.cli:main"
+
+[tool.setuptools.packages.find]
+include = ["grader*"]
+
+[tool.setuptools.package-data]
+"*" = ["*"]
+"""
+
+
+def write_package(out: Path) -> None:
+    """Write `grader/`, `pyproject.toml`, and the licence and pinned versions where this is a source tree."""
+    shutil.copytree(PACKAGE, out / "grader", ignore=_NOT_SHIPPED)
+    lines = "\n".join(f'  "{requirement}",' for requirement in _requirements())
+    text = _PROJECT.format(version=__version__, dependencies=lines)
+    (out / "pyproject.toml").write_text(text, encoding="utf-8", newline="\n")
+    for name in ("LICENSE", "constraints.txt"):
+        if (PACKAGE.parent / name).is_file():
+            shutil.copyfile(PACKAGE.parent / name, out / name)
+
+
+def _requirements() -> list[str]:
+    """What the grader needs to run, as it was installed here."""
+    try:
+        found = requires("llm-homework-grader") or []
+    except PackageNotFoundError:
+        found = []
+    return [requirement for requirement in found if "extra ==" not in requirement]
