@@ -192,7 +192,9 @@ class Threads:
 
     @property
     def unsent(self) -> int:
-        """Whether the worker has not taken the whole request yet."""
+        """Whether the worker has not taken the whole request yet; the thread that sent it may still be ending."""
+        if self._sending is not None:
+            self._sending.join(0.5)
         return int(self._sending is not None and self._sending.is_alive())
 
     def send(self, frame: bytes) -> None:
