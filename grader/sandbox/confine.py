@@ -79,6 +79,21 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+_MADV_COLLAPSE, _HUGE = 25, 1 << 21
+
+
+def collapse_memory() -> None:
+    """Put this process's own memory on huge pages: a fork then copies hundreds of page table entries, not tens of
+    thousands. Linux 6.1; without it everything works, each fork takes longer.
+    """
+    assert _libc is not None  # noqa: S101 - as above
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        place, rights, _, _, _, *name = line.split(maxsplit=5)
+        first, last = (int(word, 16) for word in place.split("-"))
+        if rights == "rw-p" and (not name or name[0] == "[heap]") and last - first >= _HUGE:
+            _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _MADV_COLLAPSE)
+
+
 def confine(
     *, readable: Sequence[Rule], scratch: str, address_space: int, cpu: int, file_size: int, layers: Collection[str]
 ) -> None:

@@ -36,20 +36,16 @@ class Forked:
     PATIENCE = 30.0
     """Seconds a fork or a set-up may take on a machine that is very busy."""
 
-    def __init__(self, requests: int, answers: int, log: int, report: socket.socket, folder: str) -> None:
-        self.scratch = folder
+    def __init__(self, requests: int, answers: int, log: int, report: socket.socket) -> None:
+        """A child that was asked for; `set_up` waits for it."""
+        self.scratch = ""
         self.channel = Poll(requests, answers, log)
         self._report = report
         self._end: End | None = None
         self._idle = self._peak = self._address_space = 0
-        self._pidfd = -1
-        try:
-            self._pid = self._meet()
-        except BaseException:
-            self.close()
-            raise
+        self._pidfd, self._pid = -1, 0
 
-    def _meet(self) -> int:
+    def _meet(self) -> None:
         """Wait for the fork; the child's number in this process's namespace."""
         message, descriptors = self._said(self.PATIENCE)
         if message is None:
@@ -57,8 +53,7 @@ class Forked:
         if "error" in message:
             raise SandboxError(f"no worker can be forked: {message['error']}; run fewer jobs side by side")
         (self._pidfd,) = descriptors
-        self._pid = 0
-        return int(_field(Path(f"/proc/self/fdinfo/{self._pidfd}").read_text(encoding="ascii"), "Pid"))
+        self._pid = int(_field(Path(f"/proc/self/fdinfo/{self._pidfd}").read_text(encoding="ascii"), "Pid"))
 
     def _said(self, seconds: float) -> tuple[dict[str, Any] | None, list[int]]:
         """One message of the server about this child; None when the server is gone or the time is over."""
@@ -79,6 +74,8 @@ class Forked:
             SandboxError: it could not be.
             Lost: the server died.
         """
+        self._meet()
+        self.scratch = setup["scratch"]
         channel = self.channel
         channel.cap, channel.log.limit = 1 << 10, 1 << 14
         channel.send(wire.frame(wire.encode(setup)))
@@ -146,19 +143,24 @@ class Forked:
             self._end = End(signal=-code) if code < 0 else End(exit_code=code)
         return self._end
 
-    def close(self) -> None:
-        """Kill the child if it lives, and give everything back."""
-        try:
-            if self._pidfd >= 0 and self._end is None:
-                with contextlib.suppress(OSError):
-                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-                self._said(self.PATIENCE)
-        finally:
-            self.channel.close()
-            self._report.close()
-            if self._pidfd >= 0:
-                os.close(self._pidfd)
-                self._pidfd = -1
+    def dismiss(self) -> None:
+        """Kill the child if it lives, without waiting."""
+        if self._pidfd >= 0 and self._end is None:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def close(self, *, wait: bool = True) -> bool:
+        """Give everything back once the child is dead; whether it is. A child that was never met dies of its pipes."""
+        if self._end is None and self._pidfd >= 0:
+            message, _ = self._said(self.PATIENCE if wait else 0)
+            if message is None and not wait:
+                return False
+        self.channel.close()
+        self._report.close()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+        return True
 
 
 def _cpu_clock(pid: int) -> int:

@@ -15,7 +15,8 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from grader.errors import SandboxError
@@ -23,13 +24,15 @@ from grader.nouns.binding import Binding
 from grader.nouns.job import Job
 from grader.nouns.outcome import Crashed, Outcome
 from grader.nouns.report import Isolation
-from grader.sandbox import confine, environment, readable, scratch, wire
+from grader.sandbox import bubble, confine, environment, readable, scratch, wire
 from grader.sandbox.forked import Forked, Lost
 from grader.sandbox.session import converse
 from grader.sandbox.wanted import resolved, wanted
 
 BOOT = 300.0
 """Seconds the server may take to import and load everything, on a slow disk."""
+MOST_DISMISSED = 8
+"""Killed children whose end nobody has waited for yet."""
 STUDENT_IMPORTS = (
     "torch",
     "torch.nn.functional",
@@ -62,6 +65,7 @@ class ForkServer:
         *,
         preload: Sequence[str] = STUDENT_IMPORTS,
         layers: Collection[str] = confine.LAYERS,
+        inside_bubble: bool = False,
     ) -> None:
         """Start the server; loading goes on while the caller does something else.
 
@@ -70,6 +74,7 @@ class ForkServer:
             isolation: what the self-test found.
             preload: modules the server imports.
             layers: only tests take one away, to show that it matters.
+            inside_bubble: start the server inside bubblewrap (level 3).
         """
         self.isolation = isolation or Isolation(level=2, backend="fork-server")
         self._bindings = {name: environment.plain_binding(binding) for name, binding in bindings.items()}
@@ -77,6 +82,7 @@ class ForkServer:
         self._preload, self._layers = list(preload), sorted(layers)
         self._lock = threading.Lock()
         self._closed = False
+        self._bubble = inside_bubble
         self._server = self._start()
 
     def __enter__(self) -> Self:
@@ -112,16 +118,18 @@ class ForkServer:
             return (Crashed(signal=signal.SIGKILL),)
 
     def _attempt(self, server: Server, job: Job) -> tuple[Outcome, ...]:
-        folder = scratch.make()
+        top = scratch.make(server.shared)
         try:
-            worker = server.fork(folder)
-            try:
+            folder = top
+            if self._bubble:
+                job = job.model_copy(update={"folder": bubble.copied(job.folder, top)})
+                folder = scratch.make(top)
+            with server.worker() as worker:
                 worker.set_up(self._set_up(job, folder))
+                server.keep_spare()
                 return converse(job, worker)
-            finally:
-                worker.close()
         finally:
-            scratch.remove(folder)
+            scratch.remove(top)
 
     def _set_up(self, job: Job, folder: str) -> dict[str, Any]:
         limits = [call.limits for call in job.calls]
@@ -137,13 +145,12 @@ class ForkServer:
 
     def _start(self) -> Server:
         folders = {str(b[key]) for b in self._bindings.values() for key in ("directory", "config") if b[key]}
-        return Server(
-            {
-                "preload": self._preload,
-                "bindings": self._bindings,
-                "readable": readable.everywhere(folders),
-            }
-        )
+        setup = {
+            "preload": self._preload,
+            "bindings": self._bindings,
+            "readable": readable.everywhere(folders),
+        }
+        return Server(setup, inside_bubble=self._bubble)
 
     def _replace(self, lost: Server) -> Server:
         """A live server in place of a lost one; the first thread to notice starts it."""
@@ -159,13 +166,15 @@ class ForkServer:
 class Server:
     """One life of the fork-server."""
 
-    def __init__(self, setup: dict[str, Any]) -> None:
+    def __init__(self, setup: dict[str, Any], *, inside_bubble: bool) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._home = scratch.make()
+        self.shared = self._home if inside_bubble else None
+        prefix = bubble.command(setup["readable"], self._home) if inside_bubble else []
         try:
             self._process = subprocess.Popen(
-                [*environment.command("grader.sandbox.zygote"), str(theirs.fileno())],
+                [*prefix, *environment.command("grader.sandbox.zygote"), str(theirs.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=self._said,
                 stderr=self._said,
@@ -184,6 +193,8 @@ class Server:
         self._lock = threading.Lock()
         self._ready = False
         self._ended = False
+        self._spares: deque[Forked] = deque()
+        self._dismissed: deque[Forked] = deque()
 
     @property
     def pid(self) -> int:
@@ -209,8 +220,9 @@ class Server:
                 raise SandboxError(f"the fork-server did not come up; it said:\n{said}")
             self._ready = True
 
-    def fork(self, folder: str) -> Forked:
-        """A new child that waits for its set-up, with `folder` to write to.
+    @contextlib.contextmanager
+    def worker(self) -> Iterator[Forked]:
+        """A child for one job; killed at the end, without waiting until the kernel has taken it apart.
 
         Raises:
             SandboxError: there are no more processes or descriptors.
@@ -218,24 +230,51 @@ class Server:
         """
         self.wait_ready()
         try:
+            worker = self._spares.popleft()
+        except IndexError:
+            worker = self._fork()
+        try:
+            yield worker
+        finally:
+            worker.dismiss()
+            self._dismissed.append(worker)
+            self._bury(MOST_DISMISSED)
+
+    def keep_spare(self) -> None:
+        """Have a child forked for the next job while this one computes."""
+        if not self._spares:
+            with contextlib.suppress(SandboxError):  # the next job will say so, if it still matters
+                self._spares.append(self._fork())
+
+    def _bury(self, most: int) -> None:
+        """Give back what dead children held; wait only for those above `most`."""
+        for _ in range(len(self._dismissed)):
+            try:
+                worker = self._dismissed.popleft()
+            except IndexError:  # another thread was faster
+                return
+            if not worker.close(wait=len(self._dismissed) >= most):
+                self._dismissed.append(worker)
+
+    def _fork(self) -> Forked:
+        try:
             requests, answers, log = os.pipe(), os.pipe(), os.pipe()
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
             raise SandboxError(f"no pipes for a worker: {error}; run fewer jobs side by side") from error
         given = [requests[0], answers[1], log[1]]
+        worker = Forked(requests[1], answers[0], log[0], report)
         try:
             with self._lock:
                 socket.send_fds(self._control, [b"fork"], [*given, theirs.fileno()])
         except OSError as error:
-            for descriptor in (requests[1], answers[0], log[0]):
-                os.close(descriptor)
-            report.close()
+            worker.close()
             raise Lost from error
         finally:
             for descriptor in given:
                 os.close(descriptor)
             theirs.close()
-        return Forked(requests[1], answers[0], log[0], report, folder)
+        return worker
 
     def end(self) -> None:
         """End the server; it takes its children along."""
@@ -246,6 +285,9 @@ class Server:
         self._process.kill()  # its children are killed by the kernel when it dies
         self._process.wait()
         self._said.close()
+        for workers in (self._spares, self._dismissed):
+            while workers:
+                workers.popleft().close()
         scratch.remove(self._home)
 
 

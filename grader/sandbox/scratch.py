@@ -24,14 +24,14 @@ DEEPEST = 8
 """Folders in folders: what lies deeper than paths are long could not be seen."""
 
 
-def make() -> str:
-    """A new folder.
+def make(inside: str | None = None) -> str:
+    """A new folder, inside the system's temporary folder or another one.
 
     Raises:
         SandboxError: it cannot be made, for example because the disk is full.
     """
     try:
-        return os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
+        return os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=inside))
     except OSError as error:
         raise SandboxError(
             f"no scratch folder can be made in {tempfile.gettempdir()}: {error.strerror}; free some space there, "

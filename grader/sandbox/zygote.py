@@ -73,6 +73,7 @@ def _load(setup: Any) -> Held:
         held.warm()
     gc.collect()
     gc.freeze()
+    confine.collapse_memory()
     return held
 
 

@@ -13,6 +13,7 @@ from grader.nouns.question import Limits
 from grader.sandbox import Sandbox
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.oneshot import OneShot
+from grader.sandbox.selftest import self_test
 
 MODULE = "ch01_overview.py"
 
@@ -90,7 +91,17 @@ def level_two() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(scope="session", params=[1, 2])
+@pytest.fixture(scope="session")
+def level_three() -> Iterator[Sandbox]:
+    """Level 3 without models; torch is loaded in the server."""
+    (report,) = self_test(3)
+    if not report.reached:
+        pytest.skip(report.advice)
+    with ForkServer({}, preload=("torch",), inside_bubble=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session", params=[1, 2, 3])
 def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     """A sandbox of each level, without models."""
-    return request.getfixturevalue({1: "level_one", 2: "level_two"}[request.param])
+    return request.getfixturevalue({1: "level_one", 2: "level_two", 3: "level_three"}[request.param])
