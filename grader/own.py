@@ -11,6 +11,7 @@ from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 
 _UNWRITTEN = b"NotImplementedError"
+_TOGETHER = 60.0  # seconds: files of a fresh kit are written together
 
 
 def default_path(course: Course, modules: Mapping[str, str]) -> Path:
@@ -29,7 +30,8 @@ def _is_there(folder: Path, module: str) -> bool:
 def own_work(path: Path, modules: Mapping[str, str]) -> Submission:
     """The submission at a path: one chapter's file, or a folder with one or more of them.
 
-    Where a chapter's module and its notebook lie side by side, the one with less left to write counts.
+    Where a chapter's module and its notebook lie side by side, the one with less left to write counts, then the one
+    saved last.
 
     Args:
         path: an existing file or folder.
@@ -63,6 +65,13 @@ def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> s
         return module if module in files else None
     if module not in files:
         return notebook
-    chosen, other = sorted((module, notebook), key=lambda name: (folder / name).read_bytes().count(_UNWRITTEN))
-    notes.append(say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other))
+    left = {name: (folder / name).read_bytes().count(_UNWRITTEN) for name in (module, notebook)}
+    saved = {name: (folder / name).stat().st_mtime for name in left}
+    together = abs(saved[module] - saved[notebook]) <= _TOGETHER
+    chosen, other = sorted(left, key=lambda name: (left[name], not together and -saved[name]))
+    if left[chosen] < left[other]:
+        words = say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other)
+        notes.append(words)
+    elif not together:
+        notes.append(say("both {one} and {other} are here: {one} counts, saved last", one=chosen, other=other))
     return chosen

@@ -14,6 +14,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, Message, say
 from grader.nouns.verdict import CaseVerdict, Status
+from grader.render.parts.said import location
 from grader.render.plain import points, printable, unpadded
 from grader.words import speak
 
@@ -104,31 +105,43 @@ def _of(score: float, max_score: float) -> str:
 
 def _reasons(question: QuestionScore, language: Language) -> Iterator[RenderableType]:
     mark, style = _STYLE.get(question.status, _LOST)
-    yield Line.assemble("\n", (f"{mark} {question.title.get(language)}", style), "  ", (question.id, "dim"))
+    failing = [case for case in question.cases if case.share < 1]
+    places = dict.fromkeys(location(case) for case in failing)
+    where = "  " + next(iter(places)) if len(places) == 1 else ""
+    yield Line.assemble("\n", (f"{mark} {question.title.get(language)}", style), "  ", (question.id + where, "dim"))
     if question.message:
         yield _indented(speak(question.message, language))
     if question.diagnosis:
         yield _indented(speak(question.diagnosis, language), style="bold")
-    failing = [case for case in question.cases if case.share < 1 and _adds_something(case, question)]
+    if question.status == "missing":
+        return  # what is not written yet needs no cases
+    failing = [case for case in failing if _adds_something(case, question, alone=bool(where))]
+    told = ""
     for case in failing[:CASES_SHOWN]:
-        yield from _case(case, question, language)
+        yield from _case(case, question, language, told=told, place="" if where else location(case))
+        told = case.traceback or told
     if len(failing) > CASES_SHOWN:
         yield _indented(speak(say("… and {count} more cases", count=len(failing) - CASES_SHOWN), language), style="dim")
 
 
-def _adds_something(case: CaseVerdict, question: QuestionScore) -> bool:
-    return bool(case.inputs or case.traceback or case.output or case.file or case.message != question.message)
+def _adds_something(case: CaseVerdict, question: QuestionScore, *, alone: bool) -> bool:
+    return bool(
+        case.inputs or case.traceback or case.output or (case.file and not alone) or case.message != question.message
+    )
 
 
-def _case(case: CaseVerdict, question: QuestionScore, language: Language) -> Iterator[RenderableType]:
+def _case(
+    case: CaseVerdict, question: QuestionScore, language: Language, *, told: str, place: str
+) -> Iterator[RenderableType]:
+    """One case; a traceback that was told before and a place that stands above are not repeated."""
     inputs = f"  {printable(case.inputs)}" if case.inputs else ""
     yield _indented(f"{case.id}{inputs}", style="dim")
     if case.message and case.message != question.message:
         yield _indented(speak(case.message, language), by=4)
-    if case.traceback:
+    if case.traceback and case.traceback != told:
         yield _indented(printable(case.traceback).rstrip(), by=4, style="dim")
-    elif case.file:
-        yield _indented(f"{case.file}:{case.line}", by=4, style="dim")
+    elif place and not case.traceback:
+        yield _indented(place, by=4, style="dim")
     if case.output:
         lines = printable(case.output).rstrip().splitlines()
         shown = "\n".join(lines[-OUTPUT_LINES:])
