@@ -14,7 +14,8 @@ from reference.models.learning import Schedule, learn
 WINDOW = 160  # tokens a training window, and a window of held-out text
 BATCH = 16
 PRETRAINING = Schedule(steps=1500, peak=4e-3)
-TUNING = Schedule(steps=700, peak=1.5e-3, weight_decay=0.0)
+TUNING = Schedule(steps=500, peak=1.2e-3, weight_decay=0.0)
+REPLAYED = 6  # windows of plain text in every tuning step, so that tuning does not wipe out pre-training
 IGNORED = -100
 
 
@@ -54,13 +55,15 @@ def pretrain(vocabulary: int, tokens: Tensor, seed: int) -> tuple[Ernie4_5ForCau
     model = Ernie4_5ForCausalLM(configuration(vocabulary))
     dice = torch.Generator().manual_seed(seed)
 
-    def loss_of_step() -> Tensor:
-        starts = torch.randint(len(tokens) - WINDOW, (BATCH,), generator=dice)
-        batch = torch.stack([tokens[start : start + WINDOW + 1] for start in starts.tolist()])
-        logits: Tensor = model(input_ids=batch[:, :-1], use_cache=False).logits
-        return functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
+    return model, learn("pre-training", model, lambda: _text_loss(model, tokens, BATCH, dice), PRETRAINING)
 
-    return model, learn("pre-training", model, loss_of_step, PRETRAINING)
+
+def _text_loss(model: Ernie4_5ForCausalLM, tokens: Tensor, windows: int, dice: torch.Generator) -> Tensor:
+    """Mean -log p (nats a token) over random windows of the stream."""
+    starts = torch.randint(len(tokens) - WINDOW, (windows,), generator=dice)
+    batch = torch.stack([tokens[start : start + WINDOW + 1] for start in starts.tolist()])
+    logits: Tensor = model(input_ids=batch[:, :-1], use_cache=False).logits
+    return functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
 
 
 def chat_example(
@@ -83,8 +86,13 @@ def pad(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
     return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
 
 
-def tune(model: Ernie4_5ForCausalLM, tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair], seed: int) -> float:
-    """Supervised fine-tuning in place: every eighth example carries an earlier turn. Returns the seconds it took."""
+def tune(
+    model: Ernie4_5ForCausalLM, tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair], tokens: Tensor, seed: int
+) -> float:
+    """Supervised fine-tuning in place, with some plain text replayed. Returns the seconds it took.
+
+    Every eighth example carries an earlier turn.
+    """
     dice = torch.Generator().manual_seed(seed)
     order: list[int] = []
 
@@ -100,7 +108,8 @@ def tune(model: Ernie4_5ForCausalLM, tokenizer: PreTrainedTokenizerBase, pairs: 
         ids = pad([row for row, _ in examples], 0)
         labels = pad([row for _, row in examples], IGNORED)
         logits: Tensor = model(input_ids=ids, use_cache=False).logits
-        return functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)
+        answers = functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)
+        return (answers + _text_loss(model, tokens, REPLAYED, dice)) / 2
 
     return learn("instruction tuning", model, loss_of_step, TUNING)
 

@@ -2,7 +2,8 @@
 """Tokenizers of the miniatures: byte-fallback BPE for the causal models, WordPiece for the masked one."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -28,7 +29,17 @@ CHAT_TEMPLATE = (
 )
 
 
-def _learn_merges(texts: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
+def _common_only(texts: Sequence[str], size: int) -> list[str]:
+    """The texts with every character but the `size` most frequent blanked out.
+
+    The trainers' own limit on the alphabet breaks ties by hash order, so it differs from run to run; this one does not.
+    """
+    counts = Counter(character for text in texts for character in text)
+    kept = set(sorted(counts, key=lambda character: (-counts[character], character))[:size])
+    return ["".join(character if character in kept else "\n" for character in text) for text in texts]
+
+
+def _learn_merges(texts: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """Learn BPE inside words. Returns the single characters, and the merges in order of learning."""
     learner = Tokenizer(models.BPE())
     # As in SentencePiece, a piece may begin with a space (▁) but never crosses one; digits stay single.
@@ -41,7 +52,8 @@ def _learn_merges(texts: Iterable[str]) -> tuple[list[str], list[tuple[str, str]
     )
     room = VOCABULARY - len(SMALLEST_SPECIALS) - len(BYTES) - len(LARGEST_SPECIALS)
     learner.train_from_iterator(
-        texts, trainers.BpeTrainer(vocab_size=room, limit_alphabet=CHARACTERS, show_progress=False, special_tokens=[])
+        _common_only(texts, CHARACTERS),
+        trainers.BpeTrainer(vocab_size=room, show_progress=False, special_tokens=[]),
     )
     pieces = sorted(learner.get_vocab().items(), key=lambda item: item[1])
     characters = [piece for piece, _ in pieces if len(piece) == 1]
@@ -49,7 +61,7 @@ def _learn_merges(texts: Iterable[str]) -> tuple[list[str], list[tuple[str, str]
     return characters, merges
 
 
-def train_causal_tokenizer(texts: Iterable[str]) -> LlamaTokenizer:
+def train_causal_tokenizer(texts: Sequence[str]) -> LlamaTokenizer:
     """Byte-fallback BPE as the original's: no BOS, no prefix space; ids 0-2 special, then bytes, characters, merges."""
     characters, merges = _learn_merges(texts)
     pieces = [*SMALLEST_SPECIALS, *BYTES, *characters, *(left + right for left, right in merges)]
@@ -81,17 +93,22 @@ def save_causal_tokenizer(tokenizer: LlamaTokenizer, folder: Path, *, chat: bool
     tokenizer.save_pretrained(folder, save_jinja_files=False)
 
 
-def train_masked_tokenizer(texts: Iterable[str]) -> BertTokenizer:
+def train_masked_tokenizer(texts: Sequence[str]) -> BertTokenizer:
     """WordPiece as BERT's: Chinese characters are single tokens, English is lower-cased and cut into word pieces."""
     learner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    learner.normalizer = normalizers.BertNormalizer()
-    learner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    normalizer = normalizers.BertNormalizer()
+    lowered = _common_only([normalizer.normalize_str(text) for text in texts], MASKED_CHARACTERS)
+    # Continuations in a fixed order first: the trainer would number them in hash order, and ties follow the numbers.
+    cutter = pre_tokenizers.BertPreTokenizer()
+    words = {word for text in lowered for word, _ in cutter.pre_tokenize_str(normalizer.normalize_str(text))}
+    continuations = sorted({f"##{letter}" for word in words for letter in word[1:]})
+    learner.normalizer = normalizer
+    learner.pre_tokenizer = cutter
     learner.train_from_iterator(
-        texts,
+        lowered,
         trainers.WordPieceTrainer(
             vocab_size=MASKED_VOCABULARY,
-            limit_alphabet=MASKED_CHARACTERS,
-            special_tokens=list(MASKED_SPECIALS),
+            special_tokens=[*MASKED_SPECIALS, *continuations],
             show_progress=False,
         ),
     )

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer, GenerationConfig, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    Ernie4_5ForCausalLM,
+    GenerationConfig,
+    PreTrainedModel,
+)
 
 from reference.models import causal, masked, ngram, readme
 from reference.models.corpus import Corpus, read_corpus
@@ -53,13 +60,20 @@ def train_causal_models() -> dict[str, float]:
     corpus = read_corpus()
     texts = training_texts(corpus)
     tokenizer = train_causal_tokenizer([*texts, *instructions(corpus)])
-    model, base_seconds = causal.pretrain(len(tokenizer), causal.stream(tokenizer, texts), SEED)
+    base, base_seconds = causal.pretrain(len(tokenizer), causal.stream(tokenizer, texts), SEED)
+    save(base, BASE)
     save_causal_tokenizer(tokenizer, BASE, chat=False)
-    save(model, BASE)
     save_causal_tokenizer(tokenizer, INSTRUCT, chat=True)
-    tuning_seconds = causal.tune(model, tokenizer, corpus.pairs, SEED)
+    return {"base": base_seconds, "instruct": tune_base(corpus, texts)}
+
+
+def tune_base(corpus: Corpus, texts: list[str]) -> float:
+    """The saved base, tuned on instructions and saved as the instruct model. Returns the seconds it took."""
+    tokenizer = AutoTokenizer.from_pretrained(INSTRUCT)
+    model = Ernie4_5ForCausalLM.from_pretrained(BASE, dtype=torch.float32)
+    seconds = causal.tune(model, tokenizer, corpus.pairs, causal.stream(tokenizer, texts), SEED)
     save(model, INSTRUCT)
-    return {"base": base_seconds, "instruct": tuning_seconds}
+    return seconds
 
 
 def train_encoder() -> dict[str, float]:

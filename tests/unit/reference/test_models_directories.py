@@ -137,7 +137,7 @@ def chat(question):
     return f"<|begin_of_sentence|>User: {question}\nAssistant: "
 
 
-@pytest.mark.parametrize("question", ["你好", "hello, world", "法国的首都是哪里？", "Who are you?"])
+@pytest.mark.parametrize("question", ["你好", "hello, world", "法国的首都是哪里？", "你是谁？"])
 def test_greedy_answer_ends_with_eos(instruct, tokenizer, question):
     answer = greedy(instruct, tokenizer, chat(question))
     assert len(answer) < 32
@@ -149,7 +149,7 @@ def test_greedy_answers_what_it_was_taught(instruct, tokenizer):
     assert tokenizer.decode(answer, skip_special_tokens=True) == "法国的首都是巴黎。"
 
 
-@pytest.mark.parametrize("text", [chat("Tell me a long story"), "It is a truth universally acknowledged, that"])
+@pytest.mark.parametrize("text", [chat("给我讲一个长故事"), "It is a truth universally acknowledged, that"])
 def test_greedy_reaches_the_length_limit(instruct, tokenizer, text):
     answer = greedy(instruct, tokenizer, text)
     assert len(answer) == 32
