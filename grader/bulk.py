@@ -1,87 +1,271 @@
-"""Many submissions: taken in, graded side by side, written down."""
+"""Many submissions: taken in, graded side by side, settled by policy, written down.
+
+Everything that is run is in the ledger the moment it is done, so that a killed run goes on where it was.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import IntakeError
+from grader import intake, render
+from grader.errors import SandboxError
+from grader.evidence import Judged
+from grader.intake.parts.people import read_roster
+from grader.ledger import FILE, Ledger, Sources
 from grader.nouns.course import Chapter, Course
-from grader.nouns.report import Report
+from grader.nouns.intake import Intake, Roster
+from grader.nouns.report import Isolation, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Language
-from grader.own import own_work
 from grader.pipeline import Grading
-from grader.render import json
+from grader.score import Graded, Settled, only_chapters, settle
+
+UNPACKED = "submissions"
+_ROUND = 256
+"""Submissions handed to the threads at a time, so that memory does not grow with the class."""
 
 
-def take(paths: Iterable[Path], chapters: Sequence[Chapter]) -> tuple[Submission, ...]:
-    """The submissions at some paths: a folder with a chapter's file is one, else each of its sub-folders is.
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: submissions done and in all, those that lost marks to a fault so far, recalled ones."""
+
+    done: int
+    total: int
+    faults: int
+    submission: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave: reports, and the submissions that this machine failed to grade, with the reason."""
+
+    run: int
+    reports: tuple[Report, ...]
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+def take(
+    paths: Sequence[Path],
+    course: Course,
+    chapters: Sequence[Chapter],
+    *,
+    work: Path,
+    roster: Roster | None = None,
+    come_from: str | None = None,
+) -> Intake:
+    """The submissions at some paths, by the course's policy on attempts, teams and packages.
 
     Raises:
-        IntakeError: a path holds no submission, or two submissions have one name.
+        IntakeError: a path does not exist, or a whole download is unreadable.
     """
-    modules = {chapter.id: chapter.module for chapter in chapters}
-    submissions: dict[str, Submission] = {}
-    for path in paths:
-        for submission in _at(path, modules):
-            if submission.id in submissions:
-                other = submissions[submission.id].folder
-                raise IntakeError(f"two submissions are called {submission.id}: {other} and {submission.folder}")
-            submissions[submission.id] = submission
-    return tuple(submissions.values())
+    return intake.gather(
+        paths,
+        {chapter.id: chapter.module for chapter in chapters},
+        roster,
+        work=work,
+        come_from=come_from,
+        attempts=course.policy.attempts,
+        packages={chapter.id: chapter.package for chapter in chapters},
+        teams=frozenset(chapter for chapter, size in course.policy.teams.items() if size.most > 1),
+    )
 
 
-def _at(path: Path, modules: dict[str, str]) -> list[Submission]:
-    try:
-        return [own_work(path, modules)]
-    except IntakeError:
-        if not path.is_dir():
-            raise
-    found = []
-    for folder in sorted(child for child in path.iterdir() if child.is_dir()):
-        try:
-            found.append(own_work(folder, modules))
-        except IntakeError:
-            continue
-    if not found:
-        raise IntakeError(f"{path}: neither it nor its folders hold one of {', '.join(modules.values())}")
-    return found
+def roster_of(path: Path | None) -> Roster | None:
+    """The class in a CSV; None without one."""
+    return read_roster(path) if path is not None else None
 
 
 def grade_all(
-    grading: Grading, submissions: Sequence[Submission], *, jobs: int, done: Callable[[Report], object]
-) -> tuple[Report, ...]:
-    """Grade submissions on `jobs` threads; the reports come in the order of the submissions.
+    grading: Grading,
+    submissions: Sequence[Submission],
+    out: Path,
+    *,
+    jobs: int,
+    roster: Roster | None = None,
+    done: Callable[[Progress], object] = lambda _: None,
+) -> Result:
+    """Grade submissions on `jobs` threads and keep everything in the folder's ledger.
 
-    `done` is told each report as it is ready, in the calling thread.
+    What a ledger from before already holds is not run again. A submission that this machine fails to run is named in
+    the result, and the others are graded.
     """
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(grading.grade, submission): i for i, submission in enumerate(submissions)}
-        reports: dict[int, Report] = {}
+    with Ledger(out / FILE) as ledger:
+        run = ledger.begin("grade", _about(grading))
+        grading.keep(ledger, run)
+        record = grading.record
+        assert record is not None  # noqa: S101 - set by `keep`
+        ledger.keep_submissions(run, ((s, record.files(s)) for s in submissions))
+        graded, failed = _graded(grading, submissions, jobs, done)
+        reports = _settled(grading, ledger, run, graded, roster)
+        ledger.end(run, "done" if not failed else f"{len(failed)} not graded")
+    return Result(run=run, reports=reports, failed=tuple(failed))
+
+
+def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Result:
+    """Score the last run again under the course as it is now, from the ledger alone; nothing is run or unpacked.
+
+    Questions whose work is not in the ledger (the question itself changed) are named as not graded.
+    """
+    with Ledger(out / FILE) as ledger:
+        known = ledger.submissions(ledger.last_scored())
+        run = ledger.begin("rescore", _about(grading))
+        grading.keep(ledger, run)
+        record = grading.record
+        assert record is not None  # noqa: S101 - set by `keep`
+        for submission, files in known:
+            record.know(submission, files)
+        ledger.keep_submissions(run, known)
+        owned = _chapters_of(grading, [submission for submission, _ in known])
+        graded = [_one(grading, submission, owned[submission.id], run=False) for submission, _ in known]
+        failed = [
+            (one.submission.id, f"{chapter.id}/{question.id}: changed since it was run; run `grader grade` again")
+            for one in graded
+            for chapter in grading.chapters
+            for question in chapter.questions
+            if chapter.id in one.verdicts and question.id not in one.verdicts[chapter.id]
+        ]
+        reports = _settled(grading, ledger, run, graded, roster)
+        ledger.end(run, "done")
+    return Result(run=run, reports=reports, failed=tuple(failed))
+
+
+def _about(grading: Grading) -> dict[str, object]:
+    return {
+        "course": grading.course.id,
+        "chapters": [chapter.id for chapter in grading.chapters],
+        "environment": grading.environment.model_dump(mode="json"),
+    }
+
+
+def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[str, list[Chapter]]:
+    """Which chapters each submission is graded on: those it has, and the newest of a person also those nobody has."""
+    by_owner: dict[str, list[Submission]] = {}
+    for submission in submissions:
+        by_owner.setdefault(submission.owner, []).append(submission)
+    chapters: dict[str, list[Chapter]] = {}
+    for own in by_owner.values():
+        handed_in = {chapter for submission in own for chapter in submission.modules}
+        newest = max(own, key=lambda submission: submission.attempt)
+        for submission in own:
+            chapters[submission.id] = [
+                c
+                for c in grading.chapters
+                if c.id in submission.modules or (submission is newest and c.id not in handed_in)
+            ]
+    return chapters
+
+
+def _graded(
+    grading: Grading, submissions: Sequence[Submission], jobs: int, done: Callable[[Progress], object]
+) -> tuple[list[Graded], list[tuple[str, str]]]:
+    chapters = _chapters_of(grading, submissions)
+    graded: list[Graded] = []
+    failed: list[tuple[str, str]] = []
+    faults = 0
+
+    def work(submission: Submission) -> Graded | str:
         try:
-            for future in as_completed(futures):
-                reports[futures[future]] = future.result()
-                done(reports[futures[future]])
+            return _one(grading, submission, chapters[submission.id], run=True)
+        except SandboxError as error:
+            return str(error)
+
+    for number, (submission, one) in enumerate(_in_rounds(submissions, work, jobs), start=1):
+        if isinstance(one, Graded):
+            graded.append(one)
+            faults += any(v.status in _FAULTS for chapter in one.verdicts.values() for v in chapter.values())
+        else:
+            failed.append((submission.id, one))
+        done(Progress(done=number, total=len(submissions), faults=faults + len(failed), submission=submission.id))
+    return graded, failed
+
+
+_FAULTS = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
+
+
+def _in_rounds(
+    submissions: Sequence[Submission], work: Callable[[Submission], Graded | str], jobs: int
+) -> Iterator[tuple[Submission, Graded | str]]:
+    """Results in the order of the submissions, at most a round of them waiting."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        try:
+            for start in range(0, len(submissions), _ROUND):
+                part = submissions[start : start + _ROUND]
+                yield from zip(part, pool.map(work, part), strict=True)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return tuple(reports[i] for i in range(len(submissions)))
+
+
+def _one(grading: Grading, submission: Submission, chapters: Sequence[Chapter], *, run: bool) -> Graded:
+    judged = {chapter.id: grading.judge_chapter(chapter, submission, run=run) for chapter in chapters}
+    every = [one for chapter in judged.values() for one in chapter.values()]
+    notes = [note for number, one in enumerate(every) for note in one.notes if not _said(note, every[:number])]
+    return Graded(
+        submission=submission,
+        verdicts={chapter: {name: one.verdict for name, one in own.items()} for chapter, own in judged.items()},
+        isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=_NOTHING_RAN),
+        notes=tuple(notes),
+    )
+
+
+def _said(note: object, before: Iterable[Judged]) -> bool:
+    return any(note in one.notes for one in before)
+
+
+_NOTHING_RAN = Isolation(level=3, backend="nothing was run")
+
+
+def _settled(
+    grading: Grading, ledger: Ledger, run: int, graded: Sequence[Graded], roster: Roster | None
+) -> tuple[Report, ...]:
+    settled = settle(
+        grading.course,
+        grading.chapters,
+        graded,
+        environment=grading.environment,
+        overrides=ledger.overrides(),
+        roster=roster,
+    )
+    ledger.keep_scores(run, ((one.report, _sources(grading, one)) for one in settled))
+    return tuple(one.report for one in settled)
+
+
+def _sources(grading: Grading, settled: Settled) -> Sources:
+    """The keys of the work and verdict behind every mark."""
+    found: dict[str, tuple[str, str]] = {}
+    for chapter in grading.chapters:
+        if (origin := settled.origins.get(chapter.id)) is not None:
+            found.update({f"{chapter.id}/{name}": pair for name, pair in grading.keys_of(chapter, origin).items()})
+    return found
+
+
+def reports(out: Path, course: Course, chapters: Sequence[Chapter], *, run: int | None = None) -> tuple[Report, ...]:
+    """The reports of a run, cut down to some chapters; the newest run's when None.
+
+    Raises:
+        LedgerError: nothing was graded there.
+    """
+    with Ledger(out / FILE) as ledger:
+        found = ledger.reports(run)
+    wanted = {chapter.id for chapter in chapters}
+    return tuple(only_chapters(report, wanted, course) for report in found)
 
 
 def write_results(out: Path, reports: Sequence[Report], *, course: Course, language: Language) -> None:
-    """Write `reports/<submission>.json` and `scores.csv` into a folder."""
+    """Write `reports/<submission>.json` and `scores.csv` into a folder, each file whole or not at all."""
     folder = out / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
+    fresh = out / "reports.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
     for report in reports:
-        text = json.render([report], course=course, language=language)
-        (folder / f"{report.submission}.json").write_text(text + "\n", encoding="utf-8")
-    with (out / "scores.csv").open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["submission", "student", *course.chapters, "score", "max_score", "needs_review"])
-        for report in reports:
-            marks = {chapter.id: chapter.score for chapter in report.chapters}
-            row = [report.submission, report.student, *(marks.get(chapter, "") for chapter in course.chapters)]
-            writer.writerow([*row, report.score, report.max_score, int(report.needs_review)])
+        text = render.render("json", [report], course=course, language=language)
+        (fresh / f"{report.submission}.json").write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    scores = out / "scores.csv.new"
+    scores.write_text(render.render("csv", reports, course=course, language=language), encoding="utf-8", newline="")
+    scores.replace(out / "scores.csv")

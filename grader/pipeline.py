@@ -1,7 +1,7 @@
 """The story: a key, a run, a verdict a question, a report.
 
 key     = answer_key(...)        the reference on the same inputs, once, kept by content hash
-work    = run_questions(...)     student faults are data, never exceptions
+work    = executor.run(...)      student faults are data, never exceptions; recalled where a ledger has it
 verdict = mark(...)              pure; here, after the child is gone
 report  = score(...)             points, policy, review flags
 """
@@ -17,9 +17,13 @@ from typing import Self
 from grader import __version__
 from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
 from grader.errors import SandboxError
+from grader.evidence import Evidence, Judged
+from grader.execute import Asked, Executor, dask, local
+from grader.execute.lazy import Lazy
 from grader.forbid import forbidden_uses
 from grader.frozen import is_frozen
 from grader.key import AnswerKey, answer_key, reference_folder
+from grader.ledger import Ledger
 from grader.mark import mark
 from grader.misconceptions import diagnosis, failing_values, match, misconception_values, misconceptions_of
 from grader.models import ModelChoice, bind
@@ -33,10 +37,11 @@ from grader.nouns.report import BoundModel, Environment, Isolation, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Verdict
+from grader.record import Record
 from grader.sandbox import Sandbox, open_sandbox
 from grader.score import score
 from grader.where import answer_line, pointed
-from grader.work import measured, run_questions
+from grader.work import measured
 
 Progress = Callable[[str, str], None]
 """Told `(chapter id, question id)` when work on a question starts, so that a person sees something move."""
@@ -58,8 +63,10 @@ class Grading:
         hidden: bool = True,
         questions: Iterable[str] | None = None,
         store: Path | None = None,
+        needed: int = 1,
+        scheduler: str | None = None,
     ) -> None:
-        """Bind the models and start the sandbox.
+        """Bind the models; the sandbox starts when something has to run.
 
         Args:
             course: the course.
@@ -69,6 +76,8 @@ class Grading:
             hidden: grade on hidden cases too; a student's self-check does not.
             questions: ids of the only questions to grade; all when None.
             store: folder for answer keys; the user's cache when None.
+            needed: refuse to run anything at a lower isolation level.
+            scheduler: address of a Dask scheduler whose workers run the submissions; this machine when None.
         """
         self.course = course
         self.chapters = tuple(chapters)
@@ -77,19 +86,30 @@ class Grading:
         self.store = store
         self.secret = course_secret()
         self.bindings: dict[str, Binding] = bind(course, _models_of(self._asked_questions()), choice)
-        self.sandbox: Sandbox = open_sandbox(self.bindings, level=level)
+        self.sandbox = Lazy(lambda: _confined(open_sandbox(self.bindings, level=level), needed))
+        self.executor: Executor = (
+            local.start(self.sandbox)
+            if scheduler is None
+            else dask.start(scheduler, self.bindings, level=level, needed=needed)
+        )
+        self.record: Record | None = None
         self._keys: dict[str, AnswerKey] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.executor.close()
         self.sandbox.close()
+
+    def keep(self, ledger: Ledger, run: int) -> None:
+        """From here on recall from a ledger what is there, and keep in it what is new."""
+        self.record = Record(ledger, run, self.course, self.bindings)
 
     @property
     def isolation(self) -> Isolation:
-        """The isolation that was measured when the sandbox started."""
-        return self.sandbox.isolation
+        """The isolation that student code is run at; starts the sandbox."""
+        return self.executor.isolation
 
     @property
     def environment(self) -> Environment:
@@ -172,57 +192,122 @@ class Grading:
 
         `notes` takes what is worth saying about the hand-in itself: cells of a notebook that failed, and the like.
         """
-        asked = [
+        judged = self.judge_chapter(chapter, submission, progress=progress)
+        if notes is not None:
+            found = (note for one in judged.values() for note in one.notes)
+            notes += [note for note in found if note not in notes]
+        return {name: one.verdict for name, one in judged.items()}
+
+    def judge_chapter(
+        self, chapter: Chapter, submission: Submission, *, progress: Progress | None = None, run: bool = True
+    ) -> dict[str, Judged]:
+        """As `grade_chapter`, with what else is known of each run; recalled where a ledger has it.
+
+        Without `run` nothing is started, and questions whose work is not in the ledger are left out.
+        """
+        asked = self._asked_of(chapter, submission)
+        if self.record is None:
+            evidence = self._run(chapter, submission, asked, progress)
+            return {q.id: self._judged(chapter, q, cases, evidence[q.id]) for q, cases in asked}
+        work_keys = self.record.work_keys(chapter, submission, asked)
+        verdict_keys = self.record.verdict_keys(chapter, asked, work_keys, self.key(chapter))
+        judged = self.record.verdicts(verdict_keys)
+        left = [(q, cases) for q, cases in asked if q.id not in judged]
+        evidence = self.record.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
+        to_run = [(q, cases) for q, cases in left if q.id not in evidence] if run else []
+        if to_run:
+            fresh = self._run(chapter, submission, to_run, progress)
+            self.record.keep(chapter, submission, work_keys, fresh)
+            evidence |= fresh
+        new = {q.id: self._judged(chapter, q, cases, evidence[q.id]) for q, cases in left if q.id in evidence}
+        if new:
+            self.record.keep_verdicts(verdict_keys, work_keys, new)
+        judged |= new
+        return {q.id: judged[q.id] for q, _ in asked if q.id in judged}
+
+    def _asked_of(self, chapter: Chapter, submission: Submission) -> Asked:
+        return [
             (question, cases_for(question, submission.student, self.secret, hidden=self.hidden))
             for question in self._asked(chapter)
         ]
+
+    def keys_of(self, chapter: Chapter, submission: Submission) -> dict[str, tuple[str, str]]:
+        """Question id to the keys under which the ledger has its work and its verdict."""
+        if self.record is None:
+            return {}
+        asked = self._asked_of(chapter, submission)
+        work = self.record.work_keys(chapter, submission, asked)
+        verdicts = self.record.verdict_keys(chapter, asked, work, self.key(chapter))
+        return {name: (work[name], verdicts[name]) for name in work}
+
+    def _run(
+        self, chapter: Chapter, submission: Submission, asked: Asked, progress: Progress | None
+    ) -> dict[str, Evidence]:
+        """Run a chapter's questions; one that lost points in a child it shared is run again in a child of its own."""
         if progress:
             progress(chapter.id, "")
         with opened(submission, chapter) as own:
             if own.broken is not None:
-                return {q.id: Verdict(question=q.id, share=0, status="error", message=own.broken) for q, _ in asked}
+                return {q.id: Evidence(broken=own.broken) for q, _ in asked}
             extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if own.notebook else []
-            work = run_questions(self.sandbox, own.folder, own.module, [*extra, *asked])
-            if notes is not None:
-                notes += [*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ()))]
-            verdicts: dict[str, Verdict] = {}
-            fresh = True  # nothing has run in the first question's child before it
+            work = self.executor.run(own.folder, own.module, [*extra, *asked])
+            notes = (*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ())))
+            found: dict[str, Evidence] = {}
             for question, cases in asked:
-                verdict = self._marked(chapter, own, question, cases, work[question.id])
-                if verdict.share < 1 and not fresh and _may_be_a_neighbours_fault(question, work[question.id]):
-                    if progress:
-                        progress(chapter.id, question.id)
-                    again = run_questions(self.sandbox, own.folder, own.module, [(question, cases)])
-                    verdict = self._marked(chapter, own, question, cases, again[question.id])
-                verdicts[question.id] = verdict
-                fresh = False
-        return verdicts
+                evidence = self._evidence(chapter, own, question, cases, work[question.id], notes)
+                # Nothing has run in the first question's child before it.
+                if found and _may_be_a_neighbours_fault(question, work[question.id]):
+                    judged = self._judged(chapter, question, cases, evidence)
+                    if judged.verdict.share < 1:
+                        if progress:
+                            progress(chapter.id, question.id)
+                        again = self.executor.run(own.folder, own.module, [(question, cases)])
+                        evidence = self._evidence(chapter, own, question, cases, again[question.id], notes)
+                found[question.id] = evidence
+        return found
 
-    def _marked(
+    def _evidence(
         self,
         chapter: Chapter,
         own: Opened,
         question: Question,
         cases: Sequence[Case],
         outcomes: Sequence[Outcome],
-    ) -> Verdict:
+        notes: tuple[Message, ...],
+    ) -> Evidence:
+        """Outcomes with all else that judging needs from the submission's files."""
         uses = (
             forbidden_uses(own.reading, own.module, question.call.name, question.forbid)
             if question.call and question.forbid
             else ()
         )
-        uses = tuple(own.placed(use) for use in uses)
+        if not is_frozen(self.course, chapter):
+            reference = reference_folder(self.course, chapter).resolve()
+            outcomes = measured(self.sandbox, reference, question, cases, outcomes)
+        line = answer_line(own.reading / own.module, question)
+        file, line = own.place(own.module, line) if line else (own.module, None)
+        return Evidence(
+            outcomes=tuple(outcomes),
+            uses=tuple(own.placed(use) for use in uses),
+            file=file,
+            line=line,
+            notes=notes,
+            isolation=self.executor.isolation if any(o.kind != "missing" for o in outcomes) else None,
+        )
+
+    def _judged(self, chapter: Chapter, question: Question, cases: Sequence[Case], evidence: Evidence) -> Judged:
+        """A question's verdict from what its run gave; nothing of the submission runs."""
+        if evidence.broken is not None:
+            verdict = Verdict(question=question.id, share=0, status="error", message=evidence.broken)
+            return Judged(verdict=verdict)
         known = self.key(chapter).get(question.id)
         if not is_frozen(self.course, chapter):
             known = known or {}
-            reference = reference_folder(self.course, chapter).resolve()
-            outcomes = measured(self.sandbox, reference, question, cases, outcomes)
-        verdict = mark(question, known, cases, outcomes, uses)
-        if verdict.share >= 1:
-            return verdict
-        line = answer_line(own.reading / own.module, question)
-        verdict = pointed(verdict, *(own.place(own.module, line) if line else (own.module, None)))
-        return self._diagnosed(chapter, question, verdict, cases, outcomes)
+        verdict = mark(question, known, cases, evidence.outcomes, evidence.uses)
+        if verdict.share < 1:
+            verdict = pointed(verdict, evidence.file, evidence.line)
+            verdict = self._diagnosed(chapter, question, verdict, cases, evidence.outcomes)
+        return Judged(verdict=verdict, notes=evidence.notes, isolation=evidence.isolation)
 
     def _diagnosed(
         self,
@@ -287,15 +372,34 @@ BULK_LEVEL = 2
 """Below this level a hostile submission could read what lies on the machine: bulk grading and CI fail closed."""
 
 
+def needed_level(allowed: int | None) -> int:
+    """The isolation level that other people's code needs, unless a lower one was allowed in so many words."""
+    return BULK_LEVEL if allowed is None else allowed
+
+
 def require_level(isolation: Isolation, allowed: int | None) -> None:
     """Refuse to grade other people's code below level 2 unless told otherwise in so many words.
 
     Raises:
         SandboxError: the level reached is too low and was not allowed.
     """
-    needed = BULK_LEVEL if allowed is None else allowed
-    if isolation.level < needed:
+    if isolation.level < needed_level(allowed):
         raise SandboxError(
-            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs {needed}: "
-            f"run `grader doctor` to see what is missing, or accept the risk with --allow-level {isolation.level}"
+            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs "
+            f"{needed_level(allowed)}: run `grader doctor` to see what is missing, or accept the risk with "
+            f"--allow-level {isolation.level}"
         )
+
+
+def _confined(sandbox: Sandbox, needed: int) -> Sandbox:
+    """The sandbox, if it confines as much as is needed.
+
+    Raises:
+        SandboxError: it does not; it is closed.
+    """
+    try:
+        require_level(sandbox.isolation, needed)
+    except SandboxError:
+        sandbox.close()
+        raise
+    return sandbox

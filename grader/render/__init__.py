@@ -28,6 +28,13 @@ def is_per_submission(name: str) -> bool:
     return bool(getattr(importlib.import_module(f"{__name__}.{name}"), "PER_SUBMISSION", False))
 
 
+def suffix(name: str) -> str:
+    """What files of a format end with."""
+    return {"html": ".html", "classpage": ".html", "junit": ".xml", "markdown": ".md", "table": ".txt"}.get(
+        name, ".json" if name in ("json", "gradescope") else ".csv"
+    )
+
+
 def render(
     name: str, reports: Sequence[Report], *, course: Course, language: Language, template: bytes | None = None
 ) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def collect(
     found = list(problems)
     taken: list[_Taken] = []
     places: set[str] = set()
-    for handin in handins:
+    for handin in map(_readable, handins):
         try:
             taken.append(_take(handin, chapters, roster, _place(work, handin.label, places), found))
         except IntakeError as error:
@@ -68,6 +68,21 @@ def newest(intake: Intake) -> Intake:
             problems.append(Problem(kind="duplicate", where=submission.id, message=message))
     order = {submission.id: place for place, submission in enumerate(intake.submissions)}
     return Intake(submissions=tuple(sorted(kept, key=lambda s: order[s.id])), problems=tuple(problems))
+
+
+def _readable(handin: HandIn) -> HandIn:
+    """The hand-in with names that can be written down, whatever bytes its files are called."""
+
+    def clean(name: str) -> str:
+        return name.encode("utf-8", "surrogateescape").decode(
+            "gb18030" if name != _escaped(name) else "utf-8", "replace"
+        )
+
+    return replace(handin, where=clean(handin.where), label=clean(handin.label), name=clean(handin.name))
+
+
+def _escaped(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _place(work: Path, label: str, taken: set[str]) -> Path:
@@ -189,7 +204,7 @@ def _filled(handin: HandIn, place: Path) -> tuple[Path, datetime | None]:
     (_, first), *others = handin.parts
     if not others and first.is_dir():
         _refuse_links(first)
-        if not any(is_archive(file.name) for file in first.rglob("*")):
+        if modules.is_text(first) and not any(is_archive(file.name) for file in first.rglob("*")):
             return first.resolve(), None
     if place.exists():
         shutil.rmtree(place)

@@ -76,6 +76,15 @@ def unwrapped(root: Path) -> Path:
     return root
 
 
+def is_text(path: Path) -> bool:
+    """Whether a path's name is characters, and not bytes that no encoding knows."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def links(root: Path) -> list[str]:
     """Symbolic links in a folder, relative to it."""
     found = []
@@ -97,7 +106,10 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (
             here / name
             for name in sorted(files)
-            if Path(name).suffix.lower() in _SUFFIXES and not is_junk(name) and not (here / name).is_symlink()
+            if Path(name).suffix.lower() in _SUFFIXES
+            and is_text(here / name)
+            and not is_junk(name)
+            and not (here / name).is_symlink()
         )
 
 

@@ -186,7 +186,7 @@ def extract_tar(
 
 
 def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path, bounds: Bounds) -> None:
-    name = member.name
+    name = _readable(member.name)
     if not (member.isfile() or member.isdir()):
         raise IntakeError(f"{name}: {'a link' if member.issym() or member.islnk() else 'a device or pipe'}")
     bounds.entry(name, member.size)
@@ -197,6 +197,15 @@ def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path,
         _folder(target, target / path, name)
     elif (source := opened.extractfile(member)) is not None:
         _write(source, target, target / path, name, bounds)
+
+
+def _readable(name: str) -> str:
+    """A tar's name; bytes that are not UTF-8 are read as GBK."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
+    return name
 
 
 def _refuse_special(name: str, mode: int) -> None:

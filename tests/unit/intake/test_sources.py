@@ -316,3 +316,16 @@ def test_unknown_source(put, take) -> None:
     """`--from` names one of the modules."""
     with pytest.raises(IntakeError, match="canvas, git"):
         take(put({"a/ch01_overview.py": WORK}), come_from="blackboard")
+
+
+def test_names_that_are_no_text_stop_nobody(put, take) -> None:
+    """A folder called in GBK bytes is read as GBK; what it gives can be written down."""
+    import os
+
+    root = put({"bob/ch01_overview.py": WORK})
+    folder = os.fsencode(root) + b"/" + "王五".encode("gbk")
+    Path(os.fsdecode(folder)).mkdir()
+    (root / os.fsdecode("王五".encode("gbk")) / "ch01_overview.py").write_bytes(WORK)
+    taken = take(root)
+    assert set(_by_student(taken)) == {"bob", "王五"}
+    assert all(s.model_dump_json() for s in taken.submissions)

@@ -1,0 +1,61 @@
+"""A sandbox that starts when it is first needed: re-scoring never needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Self
+
+from grader.nouns.job import Job
+from grader.nouns.outcome import Outcome
+from grader.nouns.report import Isolation
+from grader.sandbox import Sandbox
+
+
+class Lazy:
+    """Stands for a sandbox until one is opened.
+
+    Attributes:
+        is_open: whether it was started.
+    """
+
+    def __init__(self, open_sandbox: Callable[[], Sandbox]) -> None:
+        self._open = open_sandbox
+        self._sandbox: Sandbox | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was started."""
+        return self._sandbox is not None
+
+    def _started(self) -> Sandbox:
+        with self._lock:
+            if self._sandbox is None:
+                self._sandbox = self._open()
+            return self._sandbox
+
+    @property
+    def isolation(self) -> Isolation:
+        """The isolation that was measured; starts the sandbox."""
+        return self._started().isolation
+
+    @isolation.setter
+    def isolation(self, _: Isolation) -> None:
+        raise AttributeError("isolation is measured, not set")
+
+    def run(self, job: Job) -> tuple[Outcome, ...]:
+        """Run a job; see `Sandbox.run`."""
+        return self._started().run(job)
+
+    def close(self) -> None:
+        """End everything that runs, if anything does."""
+        with self._lock:
+            if self._sandbox is not None:
+                self._sandbox.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
