@@ -4,7 +4,7 @@ set -uo pipefail
 ROOT="${AUTOGRADER_ROOT:-/autograder}"
 SOURCE="$ROOT/source"
 PYTHON="${GRADER_PYTHON:-$ROOT/venv/bin/python}"
-export GRADER_CACHE="$SOURCE/cache" PYTHONPATH="$SOURCE" PYTHONSAFEPATH=1 PYTHONUTF8=1 HF_HUB_OFFLINE=1
+export GRADER_CACHE="$SOURCE/cache" PYTHONSAFEPATH=1 PYTHONUTF8=1 HF_HUB_OFFLINE=1
 if [ -f "$SOURCE/secret" ]; then export GRADER_SECRET_FILE="$SOURCE/secret"; fi
 mkdir -p "$ROOT/results"
 cd "$ROOT/results"

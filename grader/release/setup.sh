@@ -16,4 +16,4 @@ if [ -z "$PYTHON" ]; then
 fi
 # Student code runs as another process of this machine: what is graded with is not for its eyes.
 chmod -R go-rwx "$SOURCE"
-PYTHONPATH="$SOURCE" "$PYTHON" -m grader models --course "$SOURCE/assignments"
+"$PYTHON" -P -m grader models --course "$SOURCE/assignments"

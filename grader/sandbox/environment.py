@@ -23,6 +23,8 @@ def scrubbed(home: str) -> dict[str, str]:
         **kept,
         "PATH": os.defpath,
         "HOME": home,
+        "USERPROFILE": home,  # what Windows calls HOME
+        "USERNAME": "student",  # torch asks who it is, which without a name needs the POSIX user database
         "TMPDIR": home,
         "TEMP": home,
         "TMP": home,
