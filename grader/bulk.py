@@ -22,7 +22,9 @@ from grader.nouns.report import Isolation, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Language
 from grader.pipeline import Grading
+from grader.render.parts.sheet import harmless, text
 from grader.score import Graded, Settled, only_chapters, settle
+from grader.words import speak
 
 UNPACKED = "submissions"
 _ROUND = 256
@@ -253,6 +255,14 @@ def reports(out: Path, course: Course, chapters: Sequence[Chapter], *, run: int 
         found = ledger.reports(run)
     wanted = {chapter.id for chapter in chapters}
     return tuple(only_chapters(report, wanted, course) for report in found)
+
+
+def write_problems(out: Path, taken: Intake, language: Language) -> None:
+    """Write `problems.csv`: what could not be taken in as it was, a line each."""
+    lines = [["kind", "where", "message"]]
+    lines += [[p.kind, harmless(p.where), harmless(speak(p.message, language))] for p in taken.problems]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "problems.csv").write_text(text(lines, mark=True), encoding="utf-8", newline="")
 
 
 def write_results(out: Path, reports: Sequence[Report], *, course: Course, language: Language) -> None:

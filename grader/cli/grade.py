@@ -71,6 +71,7 @@ def command(
     work = out / bulk.UNPACKED
     taken = bulk.take(paths, course, chapters, work=work, roster=people, come_from=come_from)
     _show_problems(taken, language)
+    bulk.write_problems(out, taken, language)
     with Grading(
         course, chapters, options.choice(model_words), needed=needed_level(allow_level), scheduler=scheduler
     ) as grading:

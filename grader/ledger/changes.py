@@ -81,9 +81,28 @@ def _changes(
         found = True
         why = _why(place, one, two, sources, overrides, student=new.student, is_new_work=is_new_work)
         yield Change(student, name, place, one.score if one else None, two.score if two else None, why)
+    for change in _chapters(old, new, overrides):
+        found = True
+        yield change
     if (old.score, old.max_score) != (new.score, new.max_score):
-        why = say("sum of the above") if found else say("policy: weights, lateness, or the mark of a chapter")
+        why = say("sum of the above") if found else say("policy: weights")
         yield Change(student, name, "", old.score, new.score, why)
+
+
+def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterator[Change]:
+    """Chapters whose mark moved although their questions' did not."""
+    before = {chapter.id: chapter for chapter in old.chapters}
+    for chapter in new.chapters:
+        one = before.get(chapter.id)
+        same = one is not None and [q.score for q in one.questions] == [q.score for q in chapter.questions]
+        if one is None or one.score == chapter.score or not same:
+            continue
+        decided = [o for o in overrides if o.student == new.student and o.chapter == chapter.id and not o.question]
+        if decided and decided[-1].score == chapter.score:
+            why = say("set by {who}: {reason}", who=decided[-1].who, reason=decided[-1].reason)
+        else:
+            why = say("policy: lateness, bonus, or a decision taken back")
+        yield Change(new.submission, new.name, chapter.id, one.score, chapter.score, why)
 
 
 def _marks(report: Report) -> dict[str, QuestionScore]:
