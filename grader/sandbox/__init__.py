@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, Self
 
-from grader.errors import SandboxError
-
 if TYPE_CHECKING:
     from grader.nouns.binding import Binding
     from grader.nouns.job import Job

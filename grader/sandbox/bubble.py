@@ -46,7 +46,6 @@ def command(readable: Sequence[str], shared: str) -> list[str]:
     return [
         "bwrap",
         "--unshare-all",
-        "--new-session",
         *binds,
         *links,
         *("--proc", "/proc", "--dev", "/dev", "--bind", shared, shared, "--chdir", shared, "--"),

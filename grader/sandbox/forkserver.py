@@ -282,7 +282,8 @@ class Server:
         self._control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2.0 if self._ready else 0)
-        self._process.kill()  # its children are killed by the kernel when it dies
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # bubblewrap and the server share a group
+            os.killpg(self._process.pid, signal.SIGKILL)  # children die with the server, by the kernel
         self._process.wait()
         self._said.close()
         for workers in (self._spares, self._dismissed):

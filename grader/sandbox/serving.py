@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.nouns.value import Tensor
-from grader.sandbox import wire
+from grader.sandbox import variations, wire
 from grader.sandbox.forbidden import forbidden
 from grader.sandbox.held import Held
 from grader.sandbox.raising import raised
@@ -101,8 +101,6 @@ class _Work:
         if not path.is_file():
             return {"kind": "missing", "what": "module", "name": self._module_file, "found": ""}
         if self._variation:
-            from grader.sandbox import variations
-
             variations.apply(self._variation, self._held.models())
         seed_all(self._seed)
         return self._guarded("import", lambda: self._import(path))

@@ -11,6 +11,7 @@ from grader.errors import SandboxError
 from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Given, Job
 from grader.sandbox import Sandbox
+from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.oneshot import OneShot
 
 MakeJob = Callable[..., Job]
@@ -35,9 +36,9 @@ def swallowed(model, tokenizer):
 """
 
 
-@pytest.fixture(scope="module", params=[1])
+@pytest.fixture(scope="module", params=[1, 2])
 def sandbox(request: pytest.FixtureRequest, bindings: Mapping[str, Binding]) -> Iterator[Sandbox]:
-    with OneShot(bindings) as sandbox:
+    with (OneShot if request.param == 1 else ForkServer)(bindings) as sandbox:
         yield sandbox
 
 

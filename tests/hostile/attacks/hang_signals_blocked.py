@@ -1,0 +1,10 @@
+"""Property: blocking and ignoring every signal does not postpone the end."""
+LIMITS = {"wall": 0.5}
+import signal, time
+
+def answer(clue):
+    for number in range(1, 65):
+        try: signal.signal(number, signal.SIG_IGN)
+        except (OSError, ValueError): pass
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    while True: time.sleep(1)

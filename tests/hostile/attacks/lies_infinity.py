@@ -1,0 +1,3 @@
+"""Property: an infinite answer is not within any tolerance."""
+
+def answer(clue): return float("inf")

@@ -1,0 +1,3 @@
+"""Property: NaN and infinity match nothing."""
+
+def answer(clue): return float("nan")

@@ -1,0 +1,81 @@
+"""Campaigns: every attack once at each level, with what was left over afterwards."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from attack import ATTACKS
+from battle import Campaign, Field, alive, own_temporary_folder
+
+from grader.nouns.binding import Binding
+from grader.sandbox import Sandbox
+from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.oneshot import OneShot
+from grader.sandbox.selftest import self_test
+
+MODEL = Path(__file__).parents[2] / "reference" / "models" / "ernie-4.5-0.3b"
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """A campaign, and what it left behind once its sandbox was closed."""
+
+    campaign: Campaign
+    reached: list[str]
+    changed: list[str]
+    files: list[str]
+    processes: list[psutil.Process]
+    zombies: list[psutil.Process]
+
+
+def opened(level: int, model: Path, **knobs: object) -> Sandbox:
+    """The backend of a level with the miniature bound."""
+    binding = Binding(name="mini", kind="causal_lm", source="mini", directory=model, config=model, fingerprint="0")
+    if level == 1:
+        return OneShot({"mini": binding}, preload=())
+    return ForkServer({"mini": binding}, preload=("torch",), inside_bubble=level == 3, **knobs)
+
+
+@pytest.fixture(scope="session")
+def campaign_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Aftermath]]:
+    """The campaign at a level, fought once."""
+    kept: dict[int, Aftermath] = {}
+
+    def at(level: int) -> Aftermath:
+        if level not in kept:
+            (report,) = self_test(level)
+            if not report.reached:
+                pytest.skip(f"level {level} is not reached here: {report.advice}")
+            kept[level] = fight(level, tmp_path_factory.mktemp(f"level-{level}"))
+        return kept[level]
+
+    os.environ["GRADER_SECRET"] = "TOKEN-" + "5" * 32
+    yield at
+    del os.environ["GRADER_SECRET"]
+
+
+def fight(level: int, top: Path) -> Aftermath:
+    """All attacks that this level claims to stop."""
+    field = Field(top, MODEL)
+    with own_temporary_folder(top / "tmp") as temporary:
+        with opened(level, field.model) as sandbox:
+            campaign = Campaign(field, sandbox)
+            campaign.fight([attack for attack in ATTACKS if attack.holds_from <= level])
+        until = time.monotonic() + 5
+        while (left := alive(temporary)) and time.monotonic() < until:
+            time.sleep(0.1)
+        files = sorted(path.name for path in temporary.iterdir())
+    zombies = [p for p in psutil.Process().children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE]
+    aftermath = Aftermath(campaign, field.reached(), field.changed(), files, left, zombies)
+    field.close()
+    return aftermath
