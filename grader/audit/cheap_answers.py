@@ -11,6 +11,8 @@ from grader.misconceptions import same
 from grader.nouns.value import Value
 
 CHECK = "cheap_answers"
+FIXED_SHARE = 0.1
+"""A question without inputs has one answer, which can be written down: it may carry this share of its chapter."""
 EMPTY: tuple[Value, ...] = (None, 0, 0.0, 1, -1, "", "a", [], {}, [0], [""], False, float("nan"))
 
 
@@ -20,6 +22,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     A constant is any value that is right for some case, returned for all of them.
     """
     if not subject.truth or subject.question.call is None:
+        return
+    if not subject.question.inputs:
+        yield _fixed(subject)
         return
     if subject.drawn == 0:
         text = "there are no hidden cases: a table of the public answers earns full marks; add a pool"
@@ -39,6 +44,12 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(CHECK, text, ok=False)
             return
     yield subject.finding(CHECK, "empty returns, constants and written-down public answers lose", ok=True)
+
+
+def _fixed(subject: Subject) -> Finding:
+    share = subject.question.points / subject.chapter.points
+    text = f"it takes no inputs, so its one answer can be written down; it carries {share:.0%} of the chapter"
+    return subject.finding(CHECK, text, ok=share <= FIXED_SHARE)
 
 
 def _pool(subject: Subject) -> Iterator[Finding]:
