@@ -238,11 +238,11 @@ class Server:
         finally:
             worker.dismiss()
             self._dismissed.append(worker)
-            self._bury(MOST_DISMISSED)
+            self._bury(0 if self._ended else MOST_DISMISSED)
 
     def keep_spare(self) -> None:
         """Have a child forked for the next job while this one computes."""
-        if not self._spares:
+        if not self._spares and not self._ended:
             with contextlib.suppress(SandboxError):  # the next job will say so, if it still matters
                 self._spares.append(self._fork())
 
