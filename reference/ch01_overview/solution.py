@@ -30,7 +30,7 @@ def token_log_probabilities(model: PreTrainedModel, ids: list[int]) -> torch.Ten
     row = torch.tensor([ids])
     with torch.no_grad():
         logits = model(input_ids=row).logits[0, :-1]
-    scores = logits.double().log_softmax(dim=-1)
+    scores = logits.double().log_softmax(dim=1)
     return scores.gather(1, row[0, 1:, None])[:, 0]
 
 
