@@ -13,11 +13,14 @@ from rich.text import Text as Line
 from grader.audit.findings import Audit
 from grader.render.plain import unpadded
 
+NARROWEST = 100
+LEGEND = "spread, nearest: the reference's own spread and the nearest misconception, in tolerances"
+
 
 def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str:
     """A row a question: sound or weak, spread and nearest misconception in tolerances, surviving mutants."""
     rows = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("question", "", "spread", "nearest wrong", "mutants", "survive"):
+    for head in ("question", "", "spread", "nearest", "mutants", "survive"):
         rows.add_column(head, justify="left" if head in {"question", ""} else "right", no_wrap=True)
     for (chapter, question), group in groupby(audit.findings, key=lambda f: (f.chapter, f.question)):
         weak = sum(not finding.ok for finding in group)
@@ -29,13 +32,15 @@ def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str
         )
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
+    console.width = max(console.width, NARROWEST)
     console.print(rows)
     for finding in audit.weak:
         console.print(Line(f"\n{finding.chapter}/{finding.question} ({finding.check})", style="red"))
         console.print(Line(f"  {finding.text}"))
     questions = len({(f.chapter, f.question) for f in audit.findings})
     weak_questions = len({(f.chapter, f.question) for f in audit.weak})
-    console.print(f"\n{questions} questions, {weak_questions} weak, {len(audit.findings)} findings")
+    console.print(Line(f"\n{LEGEND}", style="dim"))
+    console.print(f"{questions} questions, {weak_questions} weak, {len(audit.findings)} findings")
     return unpadded(buffer.getvalue())
 
 
