@@ -1,0 +1,119 @@
+"""This grader on the workload: seconds a submission, overhead, memory, start-up. Prints one JSON object."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+STARTED = time.monotonic()
+
+from workload import PROMPT, SENTENCES  # noqa: E402 - after the clock
+
+from grader.models import ModelChoice  # noqa: E402
+from grader.nouns.submission import Submission  # noqa: E402
+from grader.pipeline import Grading  # noqa: E402
+from grader.spec import load_chapters, load_course  # noqa: E402
+
+
+def student_compute(model_folder: Path, source: str, times: int = 20) -> float:
+    """Median seconds that the same calls take in one warm process, import of the module included."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    model = AutoModelForCausalLM.from_pretrained(model_folder, local_files_only=True).eval()
+    tokenizer = AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
+    walls = []
+    for _ in range(times):
+        began = time.perf_counter()
+        names: dict[str, object] = {}
+        exec(compile(source, "ch01.py", "exec"), names)
+        for text in SENTENCES:
+            names["log_probability"](model, tokenizer, text)
+            names["token_ids"](tokenizer, text)
+        names["parameter_count"](model)
+        names["greedy"](model, tokenizer, PROMPT)
+        walls.append(time.perf_counter() - began)
+    return statistics.median(walls)
+
+
+class Memory(threading.Thread):
+    """Looks at all descendants: most memory in all (each page once), most private memory of one worker."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.total = self.worker = 0
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        this = psutil.Process()
+        while not self.stop.wait(0.02):
+            shares = [_shares(p.pid) for p in [this, *this.children(recursive=True)]]
+            self.total = max(self.total, sum(share.get("Pss", 0) for share in shares))
+            for process in this.children(recursive=True):
+                if process.ppid() != this.pid:
+                    self.worker = max(self.worker, _private(_shares(process.pid)))
+
+
+def _shares(pid: int) -> dict[str, int]:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    except OSError:
+        return {}
+    return {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
+
+
+def _private(shares: dict[str, int]) -> int:
+    return shares.get("Private_Dirty", 0) + shares.get("Private_Clean", 0)
+
+
+def main() -> None:
+    """Grade every submission of a folder, one after the other."""
+    course = load_course(Path(sys.argv[1]))
+    folders = sorted(Path(sys.argv[2]).iterdir())
+    level = int(sys.argv[3])
+    submissions = [
+        Submission(id=f.name, student=f.name, folder=f, modules={"ch01": "ch01.py"}) for f in folders
+    ]
+    walls, first = [], 0.0
+    with Grading(course, load_chapters(course), ModelChoice(), level=level) as grading:
+        grading.grade(submissions[0])
+        first = time.monotonic() - STARTED
+        scores = []
+        for submission in submissions:
+            began = time.perf_counter()
+            report = grading.grade(submission)
+            walls.append(time.perf_counter() - began)
+            scores.append((report.score, report.max_score))
+        memory = Memory()
+        memory.start()
+        for submission in submissions:
+            grading.grade(submission)
+        memory.stop.set()
+        memory.join()
+    compute = student_compute(course.root.parent / "model", (folders[0] / "ch01.py").read_text())
+    print(
+        json.dumps(
+            {
+                "seconds": statistics.median(walls),
+                "compute": compute,
+                "first_result": first,
+                "peak_memory": memory.total,
+                "worker_private": memory.worker,
+                "all_right": all(score == most for score, most in scores),
+                "load": os.getloadavg()[0],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
