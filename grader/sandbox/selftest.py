@@ -164,8 +164,12 @@ def _checks(sandbox: Sandbox, level: Level) -> tuple[IsolationCheck, ...]:
 
 
 def _check(name: str, outcome: Outcome, right: Callable[[Outcome], bool]) -> IsolationCheck:
-    detail = f"{outcome.type}: {outcome.message}" if isinstance(outcome, Raised) else outcome.kind.replace("_", " ")
-    return IsolationCheck(name=name, passed=right(outcome), detail=detail)
+    passed = right(outcome)
+    if isinstance(outcome, Raised):
+        detail = outcome.message.partition("] ")[2].partition(":")[0] or outcome.type  # without the path
+    else:
+        detail = outcome.kind.replace("_", " ") if passed else f"not stopped ({outcome.kind.replace('_', ' ')})"
+    return IsolationCheck(name=name, passed=passed, detail=detail)
 
 
 def _refused(outcome: Outcome) -> bool:

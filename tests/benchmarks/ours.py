@@ -80,9 +80,7 @@ def main() -> None:
     course = load_course(Path(sys.argv[1]))
     folders = sorted(Path(sys.argv[2]).iterdir())
     level = int(sys.argv[3])
-    submissions = [
-        Submission(id=f.name, student=f.name, folder=f, modules={"ch01": "ch01.py"}) for f in folders
-    ]
+    submissions = [Submission(id=f.name, student=f.name, folder=f, modules={"ch01": "ch01.py"}) for f in folders]
     walls, first = [], 0.0
     with Grading(course, load_chapters(course), ModelChoice(), level=level) as grading:
         grading.grade(submissions[0])

@@ -12,7 +12,7 @@ from pathlib import Path
 SENTENCES = ("the cat sat on the mat", "你好，世界", "to be or not to be")
 PROMPT = "once upon a time"
 
-ANSWERS = '''
+ANSWERS = """
 import torch
 
 def log_probability(model, tokenizer, text):
@@ -34,7 +34,7 @@ def greedy(model, tokenizer, text):
         for _ in range(8):
             ids = torch.cat([ids, model(input_ids=ids).logits[:, -1:].argmax(-1)], dim=1)
     return ids[0].tolist()
-'''
+"""
 
 COURSE = """\
 id: benchmark
