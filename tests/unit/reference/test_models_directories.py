@@ -12,7 +12,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM,
 from reference.models import causal, masked, ngram
 from reference.models.corpus import HELD_OUT_EVERY, everyday, novel, poems, read_corpus
 from reference.models.published import count_parameters
-from reference.models.train import BASE, ENCODER, HERE, INSTRUCT, training_texts
+from reference.models.tokenizer import train_causal_tokenizer, train_masked_tokenizer
+from reference.models.train import BASE, ENCODER, HERE, INSTRUCT, instructions, training_texts
 
 MEBIBYTE = 1024 * 1024
 
@@ -205,6 +206,13 @@ def test_encoder_special_tokens(pieces):
     assert pieces.encode("巴")[0] == pieces.cls_token_id
 
 
+def test_tokenizers_are_learned_the_same_way_twice():
+    corpus = read_corpus()
+    texts = [*training_texts(corpus)[::8], *instructions(corpus)]
+    for learn in (train_causal_tokenizer, train_masked_tokenizer):
+        assert learn(texts).get_vocab() == learn(texts).get_vocab()
+
+
 def test_encoder_fills_in_a_country(encoder, pieces):
     ids = torch.tensor([pieces.encode("巴黎是[MASK][MASK]的首都。")])
     filled = encoder(input_ids=ids).logits.argmax(-1)[ids == pieces.mask_token_id]
@@ -237,6 +245,14 @@ def test_readme_states_the_figures(base, encoder):
     assert f"{encoder.num_parameters():,}" in text
     assert "360,748,032" in text
     assert "miniatures, not the originals" in text
+
+
+def test_readme_says_trained_models_beat_the_baselines():
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip(): cells for cells in (line.split("|") for line in text.splitlines()) if len(cells) > 6}
+    perplexity = {name: float(cells[5]) for name, cells in rows.items() if name in (BASE.name, INSTRUCT.name)}
+    bigram = next(float(cells[5]) for name, cells in rows.items() if name.startswith("bigram"))
+    assert max(perplexity.values()) < 0.8 * bigram
 
 
 def test_no_path_of_the_training_machine_is_saved():
