@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def folder_digest(folder: Path) -> str:
     return digest(parts)
 
 
+@cache
 def library_versions() -> dict[str, str]:
     """Versions of what computes: a key or outcome of other versions is not used again."""
     return {name: version(name) for name in ("torch", "transformers", "tokenizers")}

@@ -25,7 +25,15 @@ from grader.frozen import is_frozen
 from grader.key import AnswerKey, answer_key, reference_folder
 from grader.ledger import Ledger
 from grader.mark import mark
-from grader.misconceptions import diagnosis, failing_values, match, misconception_values, misconceptions_of
+from grader.misconceptions import (
+    Misconception,
+    Values,
+    diagnosis,
+    failing_values,
+    match,
+    misconception_values,
+    misconceptions_of,
+)
 from grader.models import ModelChoice, bind
 from grader.notebook import notes as notebook_notes
 from grader.notebook.unpack import Opened, opened
@@ -94,6 +102,7 @@ class Grading:
         )
         self.record: Record | None = None
         self._keys: dict[str, AnswerKey] = {}
+        self._wrong: dict[tuple[str, str], tuple[tuple[Misconception, ...], Values]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -319,18 +328,30 @@ class Grading:
     ) -> Verdict:
         """The verdict with the misconception named that gives the student's values on all failing cases, if any."""
         failing = failing_values(question, verdict, cases, outcomes)
-        found = misconceptions_of(self.course, chapter, question) if failing else ()
+        found, values = self._misconceptions(chapter, question) if failing else ((), {})
         if not found:
             return verdict
-        values = misconception_values(
-            self.course, chapter, question, all_cases(question), self.bindings, self.sandbox, store=self.store
-        )
         misconception = match(question, found, values, failing)
         if misconception is None:
             return verdict
         return verdict.model_copy(
             update={"misconception": misconception.name, "diagnosis": diagnosis(misconception, question)}
         )
+
+    def _misconceptions(self, chapter: Chapter, question: Question) -> tuple[tuple[Misconception, ...], Values]:
+        """A question's misconceptions and the values they give, looked up once."""
+        place = (chapter.id, question.id)
+        if place not in self._wrong:
+            found = misconceptions_of(self.course, chapter, question)
+            values = (
+                misconception_values(
+                    self.course, chapter, question, all_cases(question), self.bindings, self.sandbox, store=self.store
+                )
+                if found
+                else {}
+            )
+            self._wrong[place] = (found, values)
+        return self._wrong[place]
 
 
 def _models_of(questions: Iterable[Question]) -> set[str]:

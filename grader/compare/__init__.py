@@ -25,6 +25,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
 
 
+@cache
 def comparison(name: str) -> Callable[..., Comparison]:
     """The function of a comparison; `LookupError` names those that exist."""
     if name not in names():

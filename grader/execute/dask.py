@@ -27,7 +27,7 @@ from grader.work import Work
 
 _RETRIES = 3
 _JUNK = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv"}
-_CONNECT = "30s"
+_CONNECT = "10s"
 
 
 class Dask:
