@@ -1,7 +1,7 @@
 """Rebuild every miniature from the corpus: `python -m reference.models.train`, from the repository's root.
 
-The committed weights predate the tokenizers' fixed tie-breaking (see tokenizer.py): a rebuild gives a slightly different
-vocabulary, hence other token ids and figures near those in the README, not equal to them.
+The committed weights predate the tokenizers' fixed tie-breaking (see tokenizer.py): a rebuild gives a slightly
+different vocabulary, hence other token ids and figures near those in the README, not equal to them.
 """
 
 import copy
