@@ -220,6 +220,7 @@ class Grading:
             return {q.id: self._judged(chapter, q, cases, evidence[q.id]) for q, cases in asked}
         work_keys = self.record.work_keys(chapter, submission, asked)
         verdict_keys = self.record.verdict_keys(chapter, asked, work_keys, self.key(chapter))
+        self.record.used[submission.id, chapter.id] = {q: (key, verdict_keys[q]) for q, key in work_keys.items()}
         judged = self.record.verdicts(verdict_keys)
         left = [(q, cases) for q, cases in asked if q.id not in judged]
         evidence = self.record.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
@@ -239,15 +240,6 @@ class Grading:
             (question, cases_for(question, submission.student, self.secret, hidden=self.hidden))
             for question in self._asked(chapter)
         ]
-
-    def keys_of(self, chapter: Chapter, submission: Submission) -> dict[str, tuple[str, str]]:
-        """Question id to the keys under which the ledger has its work and its verdict."""
-        if self.record is None:
-            return {}
-        asked = self._asked_of(chapter, submission)
-        work = self.record.work_keys(chapter, submission, asked)
-        verdicts = self.record.verdict_keys(chapter, asked, work, self.key(chapter))
-        return {name: (work[name], verdicts[name]) for name in work}
 
     def _run(
         self, chapter: Chapter, submission: Submission, asked: Asked, progress: Progress | None
@@ -343,9 +335,11 @@ class Grading:
         place = (chapter.id, question.id)
         if place not in self._wrong:
             found = misconceptions_of(self.course, chapter, question)
+            # A class shares the values of the whole pool; a self-check waits for those of the public cases only.
+            cases = [case for case in all_cases(question) if self.hidden or not case.hidden]
             values = (
                 misconception_values(
-                    self.course, chapter, question, all_cases(question), self.bindings, self.sandbox, store=self.store
+                    self.course, chapter, question, cases, self.bindings, self.sandbox, store=self.store
                 )
                 if found
                 else {}
