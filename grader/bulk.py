@@ -5,7 +5,6 @@ Everything that is run is in the ledger the moment it is done, so that a killed 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,11 +42,19 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave: reports, and the submissions that this machine failed to grade, with the reason."""
+    """What a run gave.
+
+    Attributes:
+        run: its number in the ledger.
+        reports: one a person.
+        failed: submissions that could not be graded, with the reason.
+        moved: ids of reports that differ from the run before; None where everything is new.
+    """
 
     run: int
     reports: tuple[Report, ...]
     failed: tuple[tuple[str, str], ...] = ()
+    moved: frozenset[str] | None = None
 
 
 def take(
@@ -112,8 +119,9 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
 
     Questions whose work is not in the ledger (the question itself changed) are named as not graded.
     """
-    with Ledger(out / FILE) as ledger:
-        known = ledger.submissions(ledger.last_scored())
+    with Ledger(out / FILE) as ledger, ledger.together():
+        before = ledger.last_scored()
+        known = ledger.submissions(before)
         run = ledger.begin("rescore", _about(grading))
         grading.keep(ledger, run)
         record = grading.record
@@ -132,7 +140,8 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
         ]
         reports = _settled(grading, ledger, run, graded, roster)
         ledger.end(run, "done")
-    return Result(run=run, reports=reports, failed=tuple(failed))
+        moved = ledger.moved(before, run)
+    return Result(run=run, reports=reports, failed=tuple(failed), moved=moved)
 
 
 def _about(grading: Grading) -> dict[str, object]:
@@ -240,8 +249,10 @@ def _sources(grading: Grading, settled: Settled) -> Sources:
     """The keys of the work and verdict behind every mark."""
     found: dict[str, tuple[str, str]] = {}
     for chapter in grading.chapters:
-        if (origin := settled.origins.get(chapter.id)) is not None:
-            found.update({f"{chapter.id}/{name}": pair for name, pair in grading.keys_of(chapter, origin).items()})
+        origin = settled.origins.get(chapter.id)
+        if origin is not None and grading.record is not None:
+            used = grading.record.used.get((origin.id, chapter.id), {})
+            found.update({f"{chapter.id}/{name}": pair for name, pair in used.items()})
     return found
 
 
@@ -265,17 +276,28 @@ def write_problems(out: Path, taken: Intake, language: Language) -> None:
     (out / "problems.csv").write_text(text(lines, mark=True), encoding="utf-8", newline="")
 
 
-def write_results(out: Path, reports: Sequence[Report], *, course: Course, language: Language) -> None:
-    """Write `reports/<submission>.json` and `scores.csv` into a folder, each file whole or not at all."""
+def write_results(
+    out: Path, reports: Sequence[Report], *, course: Course, language: Language, only: frozenset[str] | None = None
+) -> None:
+    """Write `reports/<submission>.json` and `scores.csv` into a folder, each file whole or not at all.
+
+    With `only`, the files of other reports are left as they are, where they exist. Files of reports that are no more
+    are deleted.
+    """
     folder = out / "reports"
-    fresh = out / "reports.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for report in reports:
-        text = render.render("json", [report], course=course, language=language)
-        (fresh / f"{report.submission}.json").write_text(text + "\n", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
-    scores = out / "scores.csv.new"
-    scores.write_text(render.render("csv", reports, course=course, language=language), encoding="utf-8", newline="")
-    scores.replace(out / "scores.csv")
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{report.submission}.json": report for report in reports}
+    there = {file.name for file in folder.iterdir()}
+    for name, report in wanted.items():
+        if only is None or report.submission in only or name not in there:
+            text = render.render("json", [report], course=course, language=language)
+            _replace(folder / name, text + "\n")
+    for name in there - wanted.keys():
+        (folder / name).unlink()
+    _replace(out / "scores.csv", render.render("csv", reports, course=course, language=language))
+
+
+def _replace(file: Path, body: str) -> None:
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(body, encoding="utf-8", newline="")
+    fresh.replace(file)

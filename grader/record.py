@@ -27,6 +27,9 @@ class Record:
     submission's files, the models, the libraries, the measure. A verdict key covers that and all that decides how it
     is judged: the whole question, the key's values, the misconceptions, the grader's own source. So a changed
     tolerance is judged again, a changed question is run again, and everything else is recalled.
+
+    Attributes:
+        used: `(submission id, chapter id)` to question id to the keys of its work and verdict in this run.
     """
 
     def __init__(self, ledger: Ledger, run: int, course: Course, bindings: Mapping[str, Binding]) -> None:
@@ -38,6 +41,7 @@ class Record:
         self._folders: dict[Path, str] = {}
         self._judging: dict[tuple[str, str], str] = {}
         self._running: dict[tuple[str, str], str] = {}
+        self.used: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
 
     def know(self, submission: Submission, files: str) -> None:
         """Say what a submission's files hash to, where they are not there to be read."""

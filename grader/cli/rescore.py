@@ -37,7 +37,8 @@ def command(
     course, chapters = options.open_course(course_folder, chapter_words)
     with Grading(course, chapters, options.choice(model_words)) as grading:
         result = bulk.rescore(grading, out, roster=bulk.roster_of(roster))
-    bulk.write_results(out, result.reports, course=course, language=options.language(lang))
+    only = None if lang else result.moved
+    bulk.write_results(out, result.reports, course=course, language=options.language(lang), only=only)
     click.echo(f"run {result.run}: {len(result.reports)} reports")
     for submission, reason in result.failed:
         click.secho(f"{submission}: {reason}", fg="yellow", err=True)

@@ -105,8 +105,11 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, one thread at a time."""
+        """All or nothing, one thread at a time; inside another one it is a part of that."""
         with self._lock, self._errors():
+            if self._db.in_transaction:
+                yield self._db
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -114,6 +117,12 @@ class Ledger:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything written by this thread until the end is kept, or nothing of it; other threads wait."""
+        with self._transaction():
+            yield
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._errors():
@@ -232,6 +241,15 @@ class Ledger:
         """Report id to what its marks rest on."""
         rows = self._rows("SELECT student, sources FROM scores WHERE run = ?", (run,))
         return {who: {place: (w, v) for place, (w, v) in json.loads(text).items()} for who, text in rows}
+
+    def moved(self, old: int, new: int) -> frozenset[str]:
+        """Ids of the new run's reports that are not word for word those of the old one."""
+        rows = self._rows(
+            "SELECT b.student FROM scores AS b LEFT JOIN scores AS a ON a.student = b.student AND a.run = ? "
+            "WHERE b.run = ? AND (a.body IS NULL OR a.body != b.body)",
+            (old, new),
+        )
+        return frozenset(student for (student,) in rows)
 
     # Overrides
 

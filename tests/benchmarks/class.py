@@ -78,10 +78,11 @@ def write(folder: Path, count: int, chapter: str, extra: str = "") -> None:
 
 @contextmanager
 def timed(what: str, table: dict[str, float]) -> Iterator[None]:
-    """Seconds of a step into a table."""
-    start = time.perf_counter()
+    """Seconds of a step into a table: wall clock, and this process's own computing."""
+    start, cpu = time.perf_counter(), time.process_time()
     yield
     table[what] = time.perf_counter() - start
+    table[f"{what} (cpu)"] = time.process_time() - cpu
 
 
 def opened(chapter: str, course_folder: Path = SMALL) -> tuple[Course, tuple[Chapter, ...]]:
@@ -125,7 +126,7 @@ def one_class(count: int, chapter: str, jobs: int, work: Path) -> None:
     costs = [(marks[quarter * (n + 1) - 1] - (marks[quarter * n - 1] if n else 0)) / quarter * 1000 for n in range(4)]
     print(f"\n{count} submissions, chapter {chapter}, {jobs} workers, isolation level {grading.isolation.level}")
     for name, seconds in steps.items():
-        print(f"  {name:<16}{seconds:9.2f} s {seconds / count * 1000:9.2f} ms a submission")
+        print(f"  {name:<22}{seconds:9.2f} s {seconds / count * 1000:9.2f} ms a submission")
     print("  grading by quarters, ms a submission: " + ", ".join(f"{cost:.1f}" for cost in costs))
     print(f"  memory: driver {memory.own / 2**20:.0f} MiB, children {memory.children / 2**20:.0f} MiB (proportional)")
     print(f"  ledger {(out / 'ledger.sqlite').stat().st_size / 2**20:.1f} MiB, class page {len(page) / 2**20:.1f} MiB")

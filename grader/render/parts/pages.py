@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from grader.nouns.text import Language, Message, Text
-from grader.render.parts.said import shown
+from grader.render.parts.said import location, shown
 from grader.render.plain import points, printable
 from grader.words import speak
 
@@ -26,7 +26,14 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"points": points, "printable": printable, "bytes": size, "percent": percent, "shown": shown}
+    environment.filters |= {
+        "points": points,
+        "printable": printable,
+        "bytes": size,
+        "percent": percent,
+        "shown": shown,
+        "location": location,
+    }
     return environment
 
 
