@@ -118,7 +118,7 @@ class ForkServer:
             return (Crashed(signal=signal.SIGKILL),)
 
     def _attempt(self, server: Server, job: Job) -> tuple[Outcome, ...]:
-        top = scratch.make(server.shared)
+        top = server.folder()
         try:
             folder = top
             if self._bubble:
@@ -164,22 +164,25 @@ class ForkServer:
 
 
 class Server:
-    """One life of the fork-server."""
+    """One life of the fork-server.
+
+    Attributes:
+        home: a folder for everything that its jobs write; it goes when the server goes.
+    """
 
     def __init__(self, setup: dict[str, Any], *, inside_bubble: bool) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._home = scratch.make()
-        self.shared = self._home if inside_bubble else None
-        prefix = bubble.command(setup["readable"], self._home) if inside_bubble else []
+        self.home = scratch.make()
+        prefix = bubble.command(setup["readable"], self.home) if inside_bubble else []
         try:
             self._process = subprocess.Popen(
                 [*prefix, *environment.command("grader.sandbox.zygote"), str(theirs.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=self._said,
                 stderr=self._said,
-                env=environment.scrubbed(self._home),
-                cwd=self._home,
+                env=environment.scrubbed(self.home),
+                cwd=self.home,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -219,6 +222,20 @@ class Server:
                 said = (message or {}).get("error") or self._said.read()[-2000:].decode("utf-8", "replace")
                 raise SandboxError(f"the fork-server did not come up; it said:\n{said}")
             self._ready = True
+
+    def folder(self) -> str:
+        """A new folder for one job.
+
+        Raises:
+            SandboxError: there is no room for it.
+            Lost: the server was ended meanwhile.
+        """
+        try:
+            return scratch.make(self.home)
+        except SandboxError:
+            if self._ended:
+                raise Lost from None
+            raise
 
     @contextlib.contextmanager
     def worker(self) -> Iterator[Forked]:
@@ -289,7 +306,7 @@ class Server:
         for workers in (self._spares, self._dismissed):
             while workers:
                 workers.popleft().close()
-        scratch.remove(self._home)
+        scratch.remove(self.home)
 
 
 def _receive(control: socket.socket, seconds: float) -> dict[str, Any] | None:

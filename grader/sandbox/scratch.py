@@ -33,9 +33,10 @@ def make(inside: str | None = None) -> str:
     try:
         return os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=inside))
     except OSError as error:
+        place = inside or tempfile.gettempdir()
         raise SandboxError(
-            f"no scratch folder can be made in {tempfile.gettempdir()}: {error.strerror}; free some space there, "
-            "or set TMPDIR to a folder on another disk"
+            f"no scratch folder can be made in {place}: {error.strerror}; free some space there, or set TMPDIR to a "
+            "folder on another disk"
         ) from error
 
 

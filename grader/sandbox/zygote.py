@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.sandbox import confine, wire
+from grader.sandbox import confine, scratch, wire
 from grader.sandbox.child import line_buffered, pipes, read_body
 from grader.sandbox.confine import Rule
 from grader.sandbox.held import Held
@@ -118,6 +118,7 @@ class _Server:
             for pid, _ in self._children.values():
                 _kill_group(pid)
             _kill_strays(keep=set())
+            scratch.remove(os.environ["HOME"])  # the grader may have been killed without a chance to do it
             os._exit(0)
         report = socket.socket(fileno=descriptors.pop())
         try:

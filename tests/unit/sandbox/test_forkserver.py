@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,8 +62,13 @@ def test_a_job_that_loses_its_server_twice_has_crashed(server: ForkServer, make_
     done = threading.Event()
 
     def kill_servers() -> None:
+        killed = set()
         while not done.wait(0.5):
-            os.kill(server._server.pid, signal.SIGKILL)
+            current = server._server
+            if current._ready and current.pid not in killed:
+                time.sleep(0.5)  # the job is under way
+                killed.add(current.pid)
+                os.kill(current.pid, signal.SIGKILL)
 
     killer = threading.Thread(target=kill_servers)
     killer.start()
@@ -77,16 +81,14 @@ def test_a_job_that_loses_its_server_twice_has_crashed(server: ForkServer, make_
 
 def test_jobs_run_side_by_side(server: ForkServer, make_job: MakeJob, tmp_path: Path) -> None:
     """Sleeping jobs overlap, and each gets its own answer."""
-    jobs = [
-        make_job(tmp_path / str(i), f"import time\ndef f():\n    time.sleep(0.3)\n    return {i}\n", "f")
-        for i in range(8)
-    ]
+    source = "import time\ndef f():\n    time.sleep(1)\n    return {}\n"
+    jobs = [make_job(tmp_path / str(i), source.format(i), "f") for i in range(6)]
     server.run(jobs[0])
     began = time.monotonic()
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(6) as pool:
         values = [outcomes[0].value for outcomes in pool.map(server.run, jobs)]
-    assert values == list(range(8))
-    assert time.monotonic() - began < 1.6
+    assert values == list(range(6))
+    assert time.monotonic() - began < 5
 
 
 def test_many_jobs_leave_nothing(server: ForkServer, make_job: MakeJob, tmp_path: Path) -> None:
@@ -146,7 +148,7 @@ def busy_workers(grader: int) -> list[psutil.Process]:
 def test_an_interrupted_grader_takes_everything_along(
     number: signal.Signals, make_job: MakeJob, tmp_path: Path
 ) -> None:
-    """Ctrl-C, and even kill -9 of the grader: no worker lives on; after Ctrl-C no file does either."""
+    """Ctrl-C, and even kill -9 of the grader: no worker and no file lives on."""
     make_job(tmp_path / "work", "def f():\n    while True: pass\n", "f")
     home = tmp_path / "tmp"
     home.mkdir()
@@ -163,20 +165,17 @@ def test_an_interrupted_grader_takes_everything_along(
         grader.kill()
     _, alive = psutil.wait_procs(workers, timeout=5)
     assert alive == []
-    if number == signal.SIGINT:
-        assert list(home.iterdir()) == []
+    assert list(home.iterdir()) == []
 
 
 def test_no_room_for_a_scratch_folder_is_said(server: ForkServer, make_job: MakeJob, tmp_path: Path) -> None:
     """A full disk is an error of the machine that says what to do, not a student's fault."""
     job = make_job(tmp_path / "work", "def f(): return 1\n", "f")
     server.run(job)
-    before, tempfile.tempdir = tempfile.tempdir, "/proc"
-    try:
-        with pytest.raises(SandboxError, match="TMPDIR"):
-            server.run(job)
-    finally:
-        tempfile.tempdir = before
+    before, server._server.home = server._server.home, "/proc"
+    with pytest.raises(SandboxError, match="TMPDIR"):
+        server.run(job)
+    server._server.home = before
     assert server.run(job)[0].value == 1
 
 
