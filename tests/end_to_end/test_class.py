@@ -262,3 +262,40 @@ def test_killed_again_and_again_it_ends_with_the_same_scores(small, tmp_path) ->
     grader(*_grade(tmp_path / "downloads", small, out))
     assert {s: r.score for s, r in _reports(out).items()} == {s: r.score for s, r in _reports(whole).items()}
     assert _work(out) == _work(whole)
+
+
+def test_a_dry_run_shows_who_is_who_and_runs_nothing(small, tmp_path) -> None:
+    """Everybody's number, name and lateness; what was refused; no result folder."""
+    paths = sorted((tmp_path / "downloads").glob("*.zip"))
+    words = ("grade", *paths, "--dry-run", "--roster", tmp_path / "downloads" / "roster.csv", "--course", small,
+             "--chapter", "warmup", "--lang", "en")  # fmt: skip
+    done = grader(*words)
+    assert done.returncode == 0
+    for person in people(30, seed=3):
+        assert (person.id in done.stdout) == (not person.broken) or person.team
+    assert "refused:" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_bar_is_drawn_for_people_only(small, tmp_path) -> None:
+    """On a terminal: done of total, rate, faults. Elsewhere nothing but problems is said."""
+    import pty
+
+    downloads = tmp_path / "downloads"
+    (downloads / "moodle.zip").unlink()
+    (downloads / "gradescope.zip").unlink()
+    quiet = grader(*_grade(downloads, small, tmp_path / "quiet"))
+    assert all(line.startswith("refused") for line in quiet.stderr.splitlines())
+    seen = bytearray()
+
+    def read(fd: int) -> bytes:
+        part = os.read(fd, 4096)
+        seen.extend(part)
+        return part
+
+    words = [sys.executable, "-m", "grader", *map(str, _grade(downloads, small, tmp_path / "out", "--lang", "en"))]
+    pty.spawn(words, read)
+    total = len(_reports(tmp_path / "out"))
+    text = seen.decode("utf-8", "replace")
+    assert f"{total}/{total}" in text
+    assert "with faults" in text
