@@ -17,13 +17,12 @@ from grader.cli import options
 def command(root: Path, course_folder: Path, lang: str | None, allow_level: int | None) -> None:
     """Grade ROOT/submission and write ROOT/results/results.json; ROOT is laid out as Gradescope's /autograder."""
     from grader.autograde import container_submission
-    from grader.pipeline import Grading, require_level
+    from grader.pipeline import Grading, needed_level
     from grader.render import gradescope
 
     course, chapters = options.open_course(course_folder, ())
     submission = container_submission(root, {chapter.id: chapter.module for chapter in chapters})
-    with Grading(course, chapters, options.choice(())) as grading:
-        require_level(grading.isolation, allow_level)
+    with Grading(course, chapters, options.choice(()), needed=needed_level(allow_level)) as grading:
         report = grading.grade(submission)
     text = gradescope.render([report], course=course, language=options.language(lang))
     (root / "results" / "results.json").write_text(text, encoding="utf-8")
