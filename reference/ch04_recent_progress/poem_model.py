@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from transformers import Ernie4_5Config, Ernie4_5ForCausalLM
 
-STEPS = 200
+STEPS = 120
 BATCH = 32
 WINDOW = 52  # four couplets with their newlines
 PEAK_RATE = 6e-3
