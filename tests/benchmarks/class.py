@@ -1,6 +1,6 @@
 """How long a class takes: intake, grading, exports, re-scoring; memory; two workers against one.
 
-    python tests/benchmarks/class.py [--counts 500,5000] [--chapter peers] [--jobs 2] [--speed-up]
+    python tests/benchmarks/class.py [--counts 500,5000] [--chapter peers] [--jobs 2] [--in-process] [--speed-up]
 
 Each submission is another file, so that nothing is recalled from another's work. Prints a table; times are seconds of
 wall clock, memory is the peak of resident bytes of this process and, for children, of all of them at once.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import runpy
 import shutil
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
@@ -29,13 +30,39 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from courses.generated import files, people  # noqa: E402
 
 from grader import bulk, render  # noqa: E402
+from grader.execute import Asked  # noqa: E402
 from grader.models import ModelChoice  # noqa: E402
 from grader.nouns.course import Chapter, Course  # noqa: E402
+from grader.nouns.outcome import Raised, Returned  # noqa: E402
+from grader.nouns.question import Question  # noqa: E402
+from grader.nouns.report import Isolation  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
 from grader.spec import load_chapters, load_course  # noqa: E402
 
 SMALL = ROOT / "tests" / "courses" / "small"
 BUSY = "\nimport time\n_end = time.process_time() + 0.4\nwhile time.process_time() < _end:\n    pass\n"
+
+
+class InProcess:
+    """Runs the generated work right here: times the driver alone (intake, marking, ledger), starts no child."""
+
+    slots = None
+    isolation = Isolation(level=3, backend="in process, for a benchmark of the driver")
+
+    def run(self, folder: Path, module: str, asked: Asked) -> dict[str, tuple[Returned | Raised, ...]]:
+        """What the generated functions give; only for chapters without models."""
+        names = runpy.run_path(str(folder / module))
+        return {q.id: tuple(self._one(names, q, case.inputs) for case in cases) for q, cases in asked}
+
+    def _one(self, names: dict[str, Any], question: Question, inputs: dict[str, Any]) -> Returned | Raised:
+        try:
+            value = names["ANSWERS"][question.answer] if question.answer else names[question.id](**inputs)
+        except Exception as error:  # noqa: BLE001 - some of the generated work raises
+            return Raised(during="call", type=type(error).__name__, message=str(error))
+        return Returned(value=value)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Memory:
@@ -91,7 +118,7 @@ def opened(chapter: str, course_folder: Path = SMALL) -> tuple[Course, tuple[Cha
     return course, tuple(c for c in load_chapters(course) if c.id == chapter)
 
 
-def one_class(count: int, chapter: str, jobs: int, work: Path) -> None:
+def one_class(count: int, chapter: str, jobs: int, work: Path, *, in_process: bool) -> None:
     """All steps for a class of a size, printed."""
     folder, out = work / "class", work / "out"
     write(folder, count, chapter)
@@ -106,6 +133,10 @@ def one_class(count: int, chapter: str, jobs: int, work: Path) -> None:
     steps: dict[str, float] = {}
     marks: list[float] = []
     with Memory() as memory, Grading(course, chapters, ModelChoice()) as grading:
+        if in_process:
+            grading.prepare()
+            _ = grading.isolation
+            grading.executor = InProcess()
         with timed("intake", steps):
             taken = bulk.take([folder], course, chapters, work=work / "unpacked")
         with timed("start and key", steps):
@@ -169,13 +200,14 @@ def main() -> None:
     parser.add_argument("--counts", default="500,5000")
     parser.add_argument("--chapter", default="peers", choices=["peers", "warmup"])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--in-process", action="store_true", help="time the driver alone (chapter warmup)")
     parser.add_argument("--speed-up", action="store_true")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         os.environ["GRADER_CACHE"] = cache
         for count in map(int, filter(None, words.counts.split(","))):
             with tempfile.TemporaryDirectory() as work:
-                one_class(count, words.chapter, words.jobs, Path(work))
+                one_class(count, words.chapter, words.jobs, Path(work), in_process=words.in_process)
         if words.speed_up:
             with tempfile.TemporaryDirectory() as work:
                 speed_up(Path(work))

@@ -22,8 +22,8 @@ from grader.pipeline import Grading  # noqa: E402
 from grader.spec import load_chapters, load_course  # noqa: E402
 
 
-def student_compute(model_folder: Path, source: str, times: int = 20) -> float:
-    """Median seconds that the same calls take in one warm process, import of the module included."""
+def student_compute(model_folder: Path, source: str, times: int = 20) -> tuple[float, float]:
+    """Median wall and CPU seconds of the same calls in one warm process, import of the module included."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -31,9 +31,9 @@ def student_compute(model_folder: Path, source: str, times: int = 20) -> float:
     torch.use_deterministic_algorithms(True)
     model = AutoModelForCausalLM.from_pretrained(model_folder, local_files_only=True).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
-    walls = []
+    walls, cpus = [], []
     for _ in range(times):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         names: dict[str, object] = {}
         exec(compile(source, "ch01.py", "exec"), names)
         for text in SENTENCES:
@@ -42,7 +42,15 @@ def student_compute(model_folder: Path, source: str, times: int = 20) -> float:
         names["parameter_count"](model)
         names["greedy"](model, tokenizer, PROMPT)
         walls.append(time.perf_counter() - began)
-    return statistics.median(walls)
+        cpus.append(time.process_time() - worked)
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def cpu_of_all() -> float:
+    """CPU seconds of this process, its descendants, and those of them that have ended and been waited for."""
+    this = psutil.Process()
+    times = [process.cpu_times() for process in [this, *this.children(recursive=True)]]
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
 
 
 class Memory(threading.Thread):
@@ -86,23 +94,27 @@ def main() -> None:
         grading.grade(submissions[0])
         first = time.monotonic() - STARTED
         scores = []
+        worked = cpu_of_all()
         for submission in submissions:
             began = time.perf_counter()
             report = grading.grade(submission)
             walls.append(time.perf_counter() - began)
             scores.append((report.score, report.max_score))
+        cpu = (cpu_of_all() - worked) / len(submissions)
         memory = Memory()
         memory.start()
         for submission in submissions:
             grading.grade(submission)
         memory.stop.set()
         memory.join()
-    compute = student_compute(course.root.parent / "model", (folders[0] / "ch01.py").read_text())
+    compute, compute_cpu = student_compute(course.root.parent / "model", (folders[0] / "ch01.py").read_text())
     print(
         json.dumps(
             {
                 "seconds": statistics.median(walls),
                 "compute": compute,
+                "cpu": cpu,
+                "compute_cpu": compute_cpu,
                 "first_result": first,
                 "peak_memory": memory.total,
                 "worker_private": memory.worker,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -31,10 +32,11 @@ PEERS = {"otter-grader": "otter-grader==7.0.0", "nbgrader": "nbgrader==0.9.6"}
 
 @dataclass(frozen=True)
 class Measured:
-    """One grader: median seconds a submission, peak bytes of all its processes, how many came out full."""
+    """One grader: median wall and mean CPU seconds a submission, peak bytes of all processes, how many came out full."""
 
     name: str
     seconds: float
+    cpu: float
     memory: int
     full: int
 
@@ -75,6 +77,12 @@ def timed(
     return took, most, finished
 
 
+def cpu_of_children() -> float:
+    """CPU seconds of all commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _pss(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -97,7 +105,7 @@ def run_ours(top: Path, course: Path, level: int) -> dict[str, float]:
 def run_otter(top: Path, binaries: Path, truth: dict[str, object], count: int) -> Measured:
     """`otter run`, one notebook after the other."""
     zipped, handed_in = notebooks.otter(top / "otter", str(top / "model"), truth, count)
-    walls, most, full = [], 0, 0
+    walls, most, full, before = [], 0, 0, cpu_of_children()
     for notebook in handed_in:
         command = [binaries / "otter", "run", "-a", zipped, "--no-logo", notebook.name]
         took, memory, _ = timed(command, notebook.parent, binaries)
@@ -106,7 +114,7 @@ def run_otter(top: Path, binaries: Path, truth: dict[str, object], count: int) -
         results = notebook.parent / "results.json"
         tests = json.loads(results.read_text())["tests"] if results.exists() else []
         full += sum(test.get("score", 0) for test in tests) == 40
-    return Measured("otter-grader", statistics.median(walls), most, full)
+    return Measured("otter-grader", statistics.median(walls), (cpu_of_children() - before) / count, most, full)
 
 
 def run_nbgrader(top: Path, binaries: Path, truth: dict[str, object], count: int) -> Measured:
@@ -114,26 +122,28 @@ def run_nbgrader(top: Path, binaries: Path, truth: dict[str, object], count: int
     folder = top / "nbgrader"
     students = notebooks.nbgrader(folder, str(top / "model"), truth, count)
     timed([binaries / "nbgrader", "generate_assignment", "ch01", "--force"], folder, binaries)
-    walls, most, full = [], 0, 0
+    walls, most, full, before = [], 0, 0, cpu_of_children()
     for student in students:
-        took, memory, done = timed([binaries / "nbgrader", "autograde", "ch01", "--student", student], folder, binaries)
+        took, memory, _ = timed([binaries / "nbgrader", "autograde", "ch01", "--student", student], folder, binaries)
         walls.append(took)
         most = max(most, memory)
-        full += done.returncode == 0 and "error" not in done.stderr.lower()
-    return Measured("nbgrader", statistics.median(walls), most, full)
+        graded = folder / "autograded" / student / "ch01" / "ch01.ipynb"
+        full += graded.exists() and '"output_type": "error"' not in graded.read_text()
+    return Measured("nbgrader", statistics.median(walls), (cpu_of_children() - before) / count, most, full)
 
 
 def run_pytest(top: Path, truth: dict[str, object], folders: list[Path]) -> Measured:
     """One pytest process each."""
+    count = len(folders)
     test = notebooks.pytest_file(top / "pytest", str(top / "model"), truth)
-    walls, most, full = [], 0, 0
+    walls, most, full, before = [], 0, 0, cpu_of_children()
     for folder in folders:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder, test]
         took, memory, done = timed(command, folder, Path(sys.executable).parent)
         walls.append(took)
         most = max(most, memory)
         full += done.returncode == 0
-    return Measured("one pytest each", statistics.median(walls), most, full)
+    return Measured("one pytest each", statistics.median(walls), (cpu_of_children() - before) / count, most, full)
 
 
 def main() -> None:
@@ -162,15 +172,27 @@ def show(ours: dict[str, float], peers: list[Measured], options: argparse.Namesp
     """The table, and the bars."""
     count, compute = options.submissions, ours["compute"]
     print(f"{count} submissions; the student's own compute is {compute * 1000:.1f} ms each; median wall seconds")
-    print(f"{'':26}{'seconds':>9}{'overhead':>10}{'x compute':>11}{'peak MB':>9}{'full':>8}{'x ours':>8}")
-    mine = Measured(f"this grader, level {options.level}", ours["seconds"], int(ours["peak_memory"]), count)
+    heads = (
+        ("wall s", 9),
+        ("overhead", 10),
+        ("x compute", 11),
+        ("x ours", 8),
+        ("CPU s", 9),
+        ("x ours", 8),
+        ("peak MB", 9),
+    )
+    print(" " * 26 + "".join(f"{head:>{width}}" for head, width in (*heads, ("full", 8))))
+    name = f"this grader, level {options.level}"
+    mine = Measured(name, ours["seconds"], ours["cpu"], int(ours["peak_memory"]), count if ours["all_right"] else 0)
     for row in [mine, *peers]:
         print(
             f"{row.name:26}{row.seconds:9.3f}{row.seconds - compute:10.3f}{row.seconds / compute:11.1f}"
-            f"{row.memory / 1e6:9.0f}{row.full:5}/{count}{row.seconds / ours['seconds']:8.0f}"
+            f"{row.seconds / ours['seconds']:8.0f}{row.cpu:9.3f}{row.cpu / ours['cpu']:8.0f}"
+            f"{row.memory / 1e6:9.0f}{row.full:5}/{count}"
         )
     overhead = (ours["seconds"] - compute) * 1000
-    print(f"overhead of a warm submission {overhead:.1f} ms (bar 25)")
+    print(f"overhead of a warm submission {overhead:.1f} ms of wall time (bar 25)")
+    print(f"                              {(ours['cpu'] - ours['compute_cpu']) * 1000:.1f} ms of CPU time")
     print(f"private memory of a worker    {ours['worker_private'] / 1e6:.1f} MB (bar 40)")
     print(f"first result after            {ours['first_result']:.1f} s (bar 6)")
     print(f"load average while this grader ran {ours['load']:.1f} on {os.cpu_count()} cores")
