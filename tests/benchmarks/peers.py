@@ -32,7 +32,7 @@ PEERS = {"otter-grader": "otter-grader==7.0.0", "nbgrader": "nbgrader==0.9.6"}
 
 @dataclass(frozen=True)
 class Measured:
-    """One grader: median wall and mean CPU seconds a submission, peak bytes of all processes, how many came out full."""
+    """One grader: median wall and mean CPU seconds a submission, peak bytes of its processes, how many were full."""
 
     name: str
     seconds: float
