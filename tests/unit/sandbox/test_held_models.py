@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.errors import SandboxError
-from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Given, Job
 from grader.sandbox import Sandbox
-from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.oneshot import OneShot
 
 MakeJob = Callable[..., Job]
 SOURCE = """
@@ -36,10 +33,9 @@ def swallowed(model, tokenizer):
 """
 
 
-@pytest.fixture(scope="module", params=[1, 2])
-def sandbox(request: pytest.FixtureRequest, bindings: Mapping[str, Binding]) -> Iterator[Sandbox]:
-    with (OneShot if request.param == 1 else ForkServer)(bindings) as sandbox:
-        yield sandbox
+@pytest.fixture(params=["level_one_with_model", "level_two_with_model"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return request.getfixturevalue(request.param)
 
 
 def given(part: str) -> Given:
