@@ -13,6 +13,10 @@ from nbformat import v4
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question
 
+_WHERE = (
+    "在 notebook 里，文字题写在它的标题下面，不写进 ANSWERS。  \n"
+    "In this notebook, free text goes below the heading of its question, not into ANSWERS."
+)
 _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -48,7 +52,8 @@ def _cells(source: str, chapter: Chapter) -> Iterator[tuple[str, str]]:
     lines = source.splitlines()
     free = {question.answer: question for question in chapter.questions if question.rubric}
     about = (ast.get_docstring(tree) or "").strip().replace(chapter.module, f"{chapter.id}.ipynb")
-    yield "markdown", f"# {chapter.title.zh} · {chapter.title.en}\n\n{about}".strip()
+    where = f"\n\n{_WHERE}" if free else ""
+    yield "markdown", f"# {chapter.title.zh} · {chapter.title.en}\n\n{about}{where}".strip()
     start = tree.body[0].end_lineno or 0 if ast.get_docstring(tree) else 0
     gathered: list[str] = []
     for node in tree.body[1:] if ast.get_docstring(tree) else tree.body:

@@ -16,6 +16,7 @@ _COPY = re.compile(
 )
 _SUFFIXES = (".py", ".ipynb")
 _DEPTH = 8
+_LONGEST = 2**22  # bytes of a file that are looked into
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
     """The best match for every chapter; a chapter without one is absent.
 
     A module is found by its exact name, then in another case, as a download's copy (`ch01 (1).py`), by the chapter's
-    short name (`ch01.py`), or with something before it (`2023001_ch01_overview.py`). A `.py` is preferred over an
+    short name (`ch01.py`), or with something before it (`2023001_ch01_overview.py`). Of two, the one with less left to
+    write is preferred (students fill in the notebook and hand in the untouched module with it), then a `.py` over an
     `.ipynb`, a file further up over one further down.
     """
     package = unwrapped(root)
@@ -48,7 +50,7 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
     notes: list[Message] = []
     for chapter, module in chapters.items():
         ranked = sorted(
-            (rank, file.suffix.lower() != ".py", len(file.parts), str(file))
+            (rank, _unwritten(file), file.suffix.lower() != ".py", len(file.parts), str(file))
             for file in files
             if (rank := _rank(file.name, module, chapters)) is not None
         )
@@ -64,6 +66,15 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
     folder = _common({path.parent for path in chosen.values()}, package)
     modules = {chapter: path.relative_to(folder).as_posix() for chapter, path in chosen.items()}
     return Found(folder=folder, package=package, modules=modules, notes=tuple(notes))
+
+
+def _unwritten(file: Path) -> int:
+    """How many parts of a template are still in a file."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_LONGEST).count(b"NotImplementedError")
+    except OSError:
+        return 0
 
 
 def unwrapped(root: Path) -> Path:
