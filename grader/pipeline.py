@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
@@ -53,6 +54,9 @@ from grader.work import measured
 
 Progress = Callable[[str, str], None]
 """Told `(chapter id, question id)` when work on a question starts, so that a person sees something move."""
+
+
+_version = cache(version)  # finds, reads and parses a file each time
 
 
 class Grading:
@@ -126,8 +130,8 @@ class Grading:
         return Environment(
             grader=__version__,
             python=platform.python_version(),
-            torch=version("torch"),
-            transformers=version("transformers"),
+            torch=_version("torch"),
+            transformers=_version("transformers"),
             platform=platform.platform(),
             models=tuple(
                 BoundModel(name=b.name, source=b.source, fingerprint=b.fingerprint) for b in self.bindings.values()

@@ -78,6 +78,20 @@ def bindings(tiny_model: Path) -> dict[str, Binding]:
 
 
 @pytest.fixture(scope="session")
+def level_two_with_model(bindings: dict[str, Binding]) -> Iterator[Sandbox]:
+    """Level 2 as it is used: the tiny model bound, everything imported."""
+    with ForkServer(bindings) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def level_one_with_model(bindings: dict[str, Binding]) -> Iterator[Sandbox]:
+    """Level 1 as it is used."""
+    with OneShot(bindings) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
 def level_one() -> Iterator[Sandbox]:
     """Level 1 without models, importing nothing beforehand."""
     with OneShot({}, preload=()) as sandbox:

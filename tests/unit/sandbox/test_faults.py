@@ -93,7 +93,7 @@ def test_a_hang_ends_the_job_at_that_call(run) -> None:
     outcomes = run(source, "f", "g", "f", wall=0.5)
     assert [type(outcome) for outcome in outcomes] == [Returned, TimedOut]
     assert outcomes[1].limit == 0.5
-    assert outcomes[1].usage.cpu > 0.2
+    assert outcomes[1].usage.cpu > 0.02
 
 
 def test_a_hanging_import_is_the_outcome_of_every_call(run) -> None:
@@ -200,9 +200,10 @@ def test_a_tensor_argument_arrives_as_a_torch_tensor(run) -> None:
 
 def test_an_answer_beyond_its_size(run) -> None:
     """It is refused by its announced length, before it is read; a tensor before it is copied."""
-    source = "import torch\ndef f():\n    return 'x' * 2_000_000\ndef g():\n    return torch.zeros(1).expand(10**9)\n"
-    for name in ("f", "g"):
-        (outcome,) = run(source, name, answer=100_000)
+    text = "def f():\n    return 'x' * 2_000_000\n"
+    tensor = "import torch\ndef f():\n    return torch.zeros(1).expand(10**9)\n"
+    for source in (text, tensor):
+        (outcome,) = run(source, "f", answer=100_000)
         assert isinstance(outcome, Garbled)
         assert "100000" in outcome.reason
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Given, Job
 from grader.nouns.question import Limits
 from grader.sandbox import Sandbox
-from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.selftest import self_test
 
 MakeJob = Callable[..., Job]
@@ -112,13 +110,12 @@ RIGHT = {
 }
 
 
-@pytest.fixture(scope="module", params=[2, 3])
-def sandbox(request: pytest.FixtureRequest, bindings: Mapping[str, Binding]) -> Iterator[Sandbox]:
-    (report,) = self_test(request.param)
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    (report,) = self_test(2)
     if not report.reached:
         pytest.skip(report.advice)
-    with ForkServer(bindings, inside_bubble=request.param == 3) as sandbox:
-        yield sandbox
+    return request.getfixturevalue("level_two_with_model")
 
 
 def test_what_homework_does_works(sandbox: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
