@@ -73,6 +73,8 @@ class Ledger:
             self._db = sqlite3.connect(file, check_same_thread=False, timeout=_WAIT, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA cache_size = -65536")  # KiB
+            self._db.execute("PRAGMA mmap_size = 268435456")
             self._db.execute("PRAGMA recursive_triggers = ON")  # so that REPLACE cannot delete either
             self._make()
 
