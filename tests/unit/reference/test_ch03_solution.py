@@ -121,14 +121,15 @@ def test_the_classifier_overfits_its_ten_sentences(model: Any, tokenizer: Any) -
         (lambda e: e[:9], "just 10"),
         (lambda e: [*e[:9], e[0]], "differ"),
         (lambda e: [*e[:9], [e[0][0] + "！", 1]], "differ"),
-        (lambda e: [[text, 1] for text, _ in e], "both classes"),
+        (lambda e: [[text, 1] for text, _ in e], "each class"),
+        (lambda e: [[text, int(n > 2)] for n, (text, _) in enumerate(e)], "each class"),
         (lambda e: [*e[:9], ["这部电影真好看。", 1]], "handout"),
         (lambda e: [*e[:9], ["text", 2]], "0 or 1"),
         (lambda e: [*e[:9], "text"], "0 or 1"),
     ],
 )
 def test_examples_that_do_not_count(change: Any, said: str) -> None:
-    """Ten, distinct, of both classes, the student's own."""
+    """Ten, distinct, at least four of each class, the student's own."""
     good = [list(example) for example in module(CHAPTER, "classifier").EXAMPLES]
     assert measures.examples_fault(good) is None
     assert said in measures.examples_fault(change(good))["fault"]["en"]

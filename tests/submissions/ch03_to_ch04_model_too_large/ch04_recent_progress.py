@@ -1,0 +1,9 @@
+"""A model of 600,000 parameters where 300,000 are asked for."""
+
+from transformers import Ernie4_5Config, Ernie4_5ForCausalLM
+
+
+def train_poem_model(corpus):
+    config = {"vocab_size": len(set(corpus)), "hidden_size": 128, "intermediate_size": 320, "num_hidden_layers": 3}
+    config |= {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 32}
+    return {"config": config, "weights": Ernie4_5ForCausalLM(Ernie4_5Config(**config)).state_dict()}
