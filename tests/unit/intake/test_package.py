@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import zipped
+from archives import zipped
 
 from grader import intake
 from grader.spec import load_chapters, load_course

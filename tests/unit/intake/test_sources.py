@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import WORK, zipped
+from archives import WORK, zipped
 
 from grader import intake
 from grader.errors import IntakeError

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import zipped
+from archives import zipped
 
 from grader.errors import IntakeError
 from grader.intake.parts.bounds import Bounds
