@@ -86,8 +86,14 @@ def read_frozen(chapter: Chapter) -> Frozen:
 
 def write_frozen(chapter: Chapter, frozen: Frozen) -> None:
     """Write the frozen key of a chapter; the same key gives the same bytes."""
-    document = {name: entry.model_dump() for name, entry in frozen.items()}
+    document = {name: _plain(entry) for name, entry in frozen.items()}
     frozen_file(chapter).write_bytes(zlib.compress(wire.encode(document), 9))
+
+
+def _plain(entry: FrozenQuestion) -> dict[str, Any]:
+    """The fields as they are; `model_dump` would take tensors apart."""
+    misconceptions = [{name: getattr(m, name) for name in type(m).model_fields} for m in entry.misconceptions]
+    return {"digest": entry.digest, "values": entry.values, "misconceptions": misconceptions}
 
 
 def frozen_values(

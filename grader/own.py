@@ -69,9 +69,9 @@ def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> s
     saved = {name: (folder / name).stat().st_mtime for name in left}
     together = abs(saved[module] - saved[notebook]) <= _TOGETHER
     chosen, other = sorted(left, key=lambda name: (left[name], not together and -saved[name]))
-    if left[chosen] < left[other]:
+    if left[chosen] < left[other] and saved[other] >= saved[chosen]:
         words = say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other)
         notes.append(words)
-    elif not together:
+    elif left[chosen] == left[other] and not together:
         notes.append(say("both {one} and {other} are here: {one} counts, saved last", one=chosen, other=other))
     return chosen

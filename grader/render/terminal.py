@@ -60,9 +60,10 @@ def render(
 def _page(report: Report, language: Language) -> Iterator[RenderableType]:
     for chapter in report.chapters:
         yield _chapter_table(chapter, language)
+        told: set[str] = set()
         for question in chapter.questions:
             if question.status != "correct":
-                yield from _reasons(question, language)
+                yield from _reasons(question, language, told)
         yield Line()
     yield _total(report, language)
     yield from _footer(report, language)
@@ -103,7 +104,7 @@ def _of(score: float, max_score: float) -> str:
     return f"{points(score)} / {points(max_score)}"
 
 
-def _reasons(question: QuestionScore, language: Language) -> Iterator[RenderableType]:
+def _reasons(question: QuestionScore, language: Language, told: set[str]) -> Iterator[RenderableType]:
     mark, style = _STYLE.get(question.status, _LOST)
     failing = [case for case in question.cases if case.share < 1]
     places = dict.fromkeys(location(case) for case in failing)
@@ -116,10 +117,9 @@ def _reasons(question: QuestionScore, language: Language) -> Iterator[Renderable
     if question.status == "missing":
         return  # what is not written yet needs no cases
     failing = [case for case in failing if _adds_something(case, question, alone=bool(where))]
-    told = ""
     for case in failing[:CASES_SHOWN]:
         yield from _case(case, question, language, told=told, place="" if where else location(case))
-        told = case.traceback or told
+        told.add(case.traceback)
     if len(failing) > CASES_SHOWN:
         yield _indented(speak(say("… and {count} more cases", count=len(failing) - CASES_SHOWN), language), style="dim")
 
@@ -131,14 +131,14 @@ def _adds_something(case: CaseVerdict, question: QuestionScore, *, alone: bool) 
 
 
 def _case(
-    case: CaseVerdict, question: QuestionScore, language: Language, *, told: str, place: str
+    case: CaseVerdict, question: QuestionScore, language: Language, *, told: set[str], place: str
 ) -> Iterator[RenderableType]:
     """One case; a traceback that was told before and a place that stands above are not repeated."""
     inputs = f"  {printable(case.inputs)}" if case.inputs else ""
     yield _indented(f"{case.id}{inputs}", style="dim")
     if case.message and case.message != question.message:
         yield _indented(speak(case.message, language), by=4)
-    if case.traceback and case.traceback != told:
+    if case.traceback not in {"", *told}:
         yield _indented(printable(case.traceback).rstrip(), by=4, style="dim")
     elif place and not case.traceback:
         yield _indented(place, by=4, style="dim")
