@@ -26,7 +26,8 @@ def test_free_text_goes_into_markdown_and_the_rest_stays_code(toy: Path) -> None
     course = load_course(toy / "assignments")
     chapter = load_chapter(course, "toy")
     source = (
-        '"""Toy, toy.py."""\nimport math\n\nANSWERS = {\n    # Say why.\n    "why": "",\n    "other": "A",  # a letter\n}\n\n\n'
+        '"""Toy, toy.py."""\nimport math\n\n'
+        'ANSWERS = {\n    # Say why.\n    "why": "",\n    "other": "A",  # a letter\n}\n\n\n'
         "# how\ndef log_sum(numbers):\n    raise NotImplementedError\n"
     )
     text = notebook_text(source, chapter)
