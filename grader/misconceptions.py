@@ -14,7 +14,7 @@ from grader.key import default_store, key_digest, read_values, reference_folder,
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
-from grader.nouns.outcome import Outcome, Returned
+from grader.nouns.outcome import Missing, Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, Text, say
 from grader.nouns.value import Value
@@ -130,14 +130,15 @@ def misconception_values(
     if kept is not None:
         return kept
     calls = [call for m in found for call in calls_for(question, cases, function=m.function)]
-    outcomes = iter(run_calls(sandbox, folder, MODULE, calls))
+    outcomes = run_calls(sandbox, folder, MODULE, calls)
     values: Values = {m.name: {} for m in found}
-    for misconception in found:
-        for case in cases:
-            value = _value(question, next(outcomes))
-            if value is not None:
-                values[misconception.name][case.id] = value
-    write_values(file, values)
+    for call, outcome in zip(calls, outcomes, strict=True):
+        value = _value(question, outcome)
+        if value is not None:
+            values[(call.function or "").split(SEPARATOR, 1)[1]][call.case] = value
+    # A misconception may raise, always; what a busy or broken machine cut short must be tried again.
+    if all(isinstance(outcome, Returned | Raised | Missing) for outcome in outcomes):
+        write_values(file, values)
     return values
 
 
