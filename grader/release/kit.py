@@ -32,7 +32,9 @@ def build_kit(course: Course, chapters: tuple[Chapter, ...], out: Path) -> None:
     freeze(course, out)
     _write_work(course, chapters, out)
     write_package(out)
-    text = _README.read_text(encoding="utf-8").replace("{zh}", course.title.zh).replace("{en}", course.title.en)
+    text = _README.read_text(encoding="utf-8")
+    for name, value in (("{zh}", course.title.zh), ("{en}", course.title.en), ("{module}", chapters[0].module)):
+        text = text.replace(name, value)
     (out / "README.md").write_text(text, encoding="utf-8", newline="\n")
 
 
