@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -14,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from aftermath import MODEL, Aftermath
 from attack import ATTACKS
 from battle import Campaign, Field, alive, own_temporary_folder
 
@@ -22,20 +21,6 @@ from grader.sandbox import Sandbox
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.oneshot import OneShot
 from grader.sandbox.selftest import self_test
-
-MODEL = Path(__file__).parents[2] / "reference" / "models" / "ernie-4.5-0.3b"
-
-
-@dataclass(frozen=True)
-class Aftermath:
-    """A campaign, and what it left behind once its sandbox was closed."""
-
-    campaign: Campaign
-    reached: list[str]
-    changed: list[str]
-    files: list[str]
-    processes: list[psutil.Process]
-    zombies: list[psutil.Process]
 
 
 def opened(level: int, model: Path, **knobs: object) -> Sandbox:
@@ -47,7 +32,7 @@ def opened(level: int, model: Path, **knobs: object) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def campaign_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Aftermath]]:
+def campaign_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Aftermath]:
     """The campaign at a level, fought once."""
     kept: dict[int, Aftermath] = {}
 
@@ -56,12 +41,12 @@ def campaign_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
             (report,) = self_test(level)
             if not report.reached:
                 pytest.skip(f"level {level} is not reached here: {report.advice}")
-            kept[level] = fight(level, tmp_path_factory.mktemp(f"level-{level}"))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("GRADER_SECRET", "TOKEN-" + "5" * 32)
+                kept[level] = fight(level, tmp_path_factory.mktemp(f"level-{level}"))
         return kept[level]
 
-    os.environ["GRADER_SECRET"] = "TOKEN-" + "5" * 32
-    yield at
-    del os.environ["GRADER_SECRET"]
+    return at
 
 
 def fight(level: int, top: Path) -> Aftermath:

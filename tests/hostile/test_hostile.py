@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from aftermath import Aftermath
 from attack import ATTACKS, Attack
-from conftest import Aftermath
 
 from grader.nouns.outcome import Raised, Returned
 

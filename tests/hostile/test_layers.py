@@ -7,9 +7,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from aftermath import MODEL
 from attack import ATTACKS, Attack
 from battle import Campaign, Field, own_temporary_folder
-from conftest import MODEL
 
 from grader.sandbox import confine
 from grader.sandbox.forkserver import ForkServer
