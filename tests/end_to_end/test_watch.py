@@ -27,7 +27,14 @@ def watching(toy: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     (work / "toy.py").write_text(WRONG, encoding="utf-8")
     words = ["check", str(work), "--course", str(toy / "assignments"), "--lang", "en", "--watch"]
     command = [sys.executable, "-u", "-m", "grader", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that runs in the background of a shell has Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     yield process, work / "toy.py"
     process.kill()
     process.communicate()

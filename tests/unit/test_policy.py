@@ -91,7 +91,8 @@ def test_marks_lie_between_nothing_and_the_maximum(policy, shares, days) -> None
         assert mark.score == round(mark.score, policy["decimals"])
     worth = {c.id: policy["weights"].get(c.id, c.max_score) for c in report.chapters}
     total = math.fsum(worth[c.id] * c.score / c.max_score for c in report.chapters)
-    assert report.score == round(total, policy["decimals"])
+    assert report.score == round(report.score, policy["decimals"])
+    assert abs(report.score - total) <= step / 2 + 1e-9  # a tie may fall either way: sums of floats are not exact
     assert report.max_score == round(math.fsum(worth.values()), policy["decimals"])
 
 

@@ -156,6 +156,8 @@ def test_an_interrupted_grader_takes_everything_along(
         [sys.executable, "-c", SCRIPT.format(folder=str(tmp_path / "work"))],
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": str(home)},
+        # A suite that runs in the background of a shell has Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         workers = busy_workers(grader.pid)
