@@ -9,7 +9,7 @@ report  = score(...)             points, policy, review flags
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Self
 
 from grader import __version__
 from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
-from grader.errors import SandboxError
 from grader.evidence import Evidence, Judged
 from grader.execute import Asked, Executor, dask, local
 from grader.execute.lazy import Lazy
@@ -25,6 +24,7 @@ from grader.forbid import forbidden_uses
 from grader.frozen import is_frozen
 from grader.key import AnswerKey, answer_key, reference_folder
 from grader.ledger import Ledger
+from grader.level import confined
 from grader.mark import mark
 from grader.misconceptions import (
     Misconception,
@@ -47,7 +47,7 @@ from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Verdict
 from grader.record import Record
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox import open_sandbox
 from grader.score import score
 from grader.where import answer_line, pointed
 from grader.work import measured
@@ -98,7 +98,7 @@ class Grading:
         self.store = store
         self.secret = course_secret()
         self.bindings: dict[str, Binding] = bind(course, _models_of(self._asked_questions()), choice)
-        self.sandbox = Lazy(lambda: _confined(open_sandbox(self.bindings, level=level), needed))
+        self.sandbox = Lazy(lambda: confined(open_sandbox(self.bindings, level=level), needed))
         self.executor: Executor = (
             local.start(self.sandbox)
             if scheduler is None
@@ -378,47 +378,3 @@ def select_chapters(chapters: Sequence[Chapter], wanted: Sequence[str]) -> tuple
 def own_chapters(chapters: Sequence[Chapter], submission: Submission) -> tuple[Chapter, ...]:
     """The chapters a submission has work for."""
     return tuple(chapter for chapter in chapters if chapter.id in submission.modules)
-
-
-def sources(reports: Iterable[Report]) -> Mapping[str, str]:
-    """Model name to `source (fingerprint)`, for the head of a table."""
-    return {
-        model.name: f"{model.source} ({model.fingerprint})" for report in reports for model in report.environment.models
-    }
-
-
-BULK_LEVEL = 2
-"""Below this level a hostile submission could read what lies on the machine: bulk grading and CI fail closed."""
-
-
-def needed_level(allowed: int | None) -> int:
-    """The isolation level that other people's code needs, unless a lower one was allowed in so many words."""
-    return BULK_LEVEL if allowed is None else allowed
-
-
-def require_level(isolation: Isolation, allowed: int | None) -> None:
-    """Refuse to grade other people's code below level 2 unless told otherwise in so many words.
-
-    Raises:
-        SandboxError: the level reached is too low and was not allowed.
-    """
-    if isolation.level < needed_level(allowed):
-        raise SandboxError(
-            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs "
-            f"{needed_level(allowed)}: run `grader doctor` to see what is missing, or accept the risk with "
-            f"--allow-level {isolation.level}"
-        )
-
-
-def _confined(sandbox: Sandbox, needed: int) -> Sandbox:
-    """The sandbox, if it confines as much as is needed.
-
-    Raises:
-        SandboxError: it does not; it is closed.
-    """
-    try:
-        require_level(sandbox.isolation, needed)
-    except SandboxError:
-        sandbox.close()
-        raise
-    return sandbox

@@ -17,7 +17,8 @@ from grader.cli import options
 def command(root: Path, course_folder: Path, lang: str | None, allow_level: int | None) -> None:
     """Grade ROOT/submission and write ROOT/results/results.json; ROOT is laid out as Gradescope's /autograder."""
     from grader.autograde import container_submission
-    from grader.pipeline import Grading, needed_level
+    from grader.level import needed_level
+    from grader.pipeline import Grading
     from grader.render import gradescope
 
     course, chapters = options.open_course(course_folder, ())

@@ -43,7 +43,8 @@ def command(
     from grader.ci.annotations import annotate
     from grader.ci.results import visible, write_results
     from grader.ci.work import checked_out
-    from grader.pipeline import Grading, needed_level, own_chapters
+    from grader.level import needed_level
+    from grader.pipeline import Grading, own_chapters
     from grader.render import terminal
 
     course, chapters = options.open_course(course_folder, chapter_words)

@@ -13,7 +13,7 @@ def command() -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from grader.pipeline import BULK_LEVEL
+    from grader.level import BULK_LEVEL
     from grader.sandbox.selftest import self_test
 
     console = Console(highlight=False)

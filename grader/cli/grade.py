@@ -55,7 +55,8 @@ def command(
     """
     from grader import bulk
     from grader.cli.progress import shown
-    from grader.pipeline import Grading, needed_level
+    from grader.level import needed_level
+    from grader.pipeline import Grading
     from grader.render import table
 
     course, chapters = options.open_course(course_folder, chapter_words)

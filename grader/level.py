@@ -1,0 +1,43 @@
+"""How well other people's code must be confined before it is run."""
+
+from __future__ import annotations
+
+from grader.errors import SandboxError
+from grader.nouns.report import Isolation
+from grader.sandbox import Sandbox
+
+BULK_LEVEL = 2
+"""Below this level a hostile submission could read what lies on the machine: bulk grading and CI fail closed."""
+
+
+def needed_level(allowed: int | None) -> int:
+    """The isolation level that other people's code needs, unless a lower one was allowed in so many words."""
+    return BULK_LEVEL if allowed is None else allowed
+
+
+def require_level(isolation: Isolation, allowed: int | None) -> None:
+    """Refuse to grade other people's code below level 2 unless told otherwise in so many words.
+
+    Raises:
+        SandboxError: the level reached is too low and was not allowed.
+    """
+    if isolation.level < needed_level(allowed):
+        raise SandboxError(
+            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs "
+            f"{needed_level(allowed)}: run `grader doctor` to see what is missing, or accept the risk with "
+            f"--allow-level {isolation.level}"
+        )
+
+
+def confined(sandbox: Sandbox, needed: int) -> Sandbox:
+    """The sandbox, if it confines as much as is needed.
+
+    Raises:
+        SandboxError: it does not; it is closed.
+    """
+    try:
+        require_level(sandbox.isolation, needed)
+    except SandboxError:
+        sandbox.close()
+        raise
+    return sandbox
