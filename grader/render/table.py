@@ -16,6 +16,8 @@ from grader.render.plain import points, printable, unpadded
 from grader.render.terminal import STATUS_WORDS
 from grader.words import speak
 
+NARROWEST = 118
+"""Columns below which marks would be cut off; a terminal that is narrower wraps the lines."""
 _FAULTS = ("error", "timeout", "out_of_memory", "crashed", "garbled", "forbidden")
 
 
@@ -40,6 +42,7 @@ def render(
         )
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
+    console.width = max(console.width, NARROWEST)
     console.print(table)
     console.print()
     for line in _footer(reports, language):
