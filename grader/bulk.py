@@ -106,9 +106,7 @@ def grade_all(
     """
     with Ledger(out / FILE) as ledger:
         run = ledger.begin("grade", _about(grading))
-        grading.keep(ledger, run)
-        record = grading.record
-        assert record is not None  # noqa: S101 - set by `keep`
+        record = grading.keep(ledger, run)
         ledger.keep_submissions(run, ((s, record.files(s)) for s in submissions))
         graded, failed = _graded(grading, submissions, jobs, done)
         reports = _settled(grading, ledger, run, graded, roster)
@@ -125,9 +123,7 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
         before = ledger.last_scored()
         known = ledger.submissions(before)
         run = ledger.begin("rescore", _about(grading))
-        grading.keep(ledger, run)
-        record = grading.record
-        assert record is not None  # noqa: S101 - set by `keep`
+        record = grading.keep(ledger, run)
         for submission, files in known:
             record.know(submission, files)
         ledger.keep_submissions(run, known)

@@ -16,17 +16,9 @@ from pathlib import Path
 from typing import Self
 
 from grader import __version__
-from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
-from grader.evidence import Evidence, Judged
-from grader.execute import Asked, Executor, dask, local
-from grader.execute.lazy import Lazy
-from grader.forbid import forbidden_uses
-from grader.frozen import is_frozen
-from grader.key import AnswerKey, answer_key, reference_folder
-from grader.ledger import Ledger
-from grader.level import confined
-from grader.mark import mark
-from grader.misconceptions import (
+from grader.answers.frozen import is_frozen
+from grader.answers.key import AnswerKey, answer_key, reference_folder
+from grader.answers.misconceptions import (
     Misconception,
     Values,
     diagnosis,
@@ -35,6 +27,15 @@ from grader.misconceptions import (
     misconception_values,
     misconceptions_of,
 )
+from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
+from grader.evidence import Evidence, Judged
+from grader.execute import Asked, Executor, dask, local
+from grader.execute.lazy import Lazy
+from grader.forbid import forbidden_uses
+from grader.ledger import Ledger
+from grader.level import confined
+from grader.marking import mark
+from grader.marking.where import answer_line, pointed
 from grader.models import ModelChoice, bind
 from grader.notebook import notes as notebook_notes
 from grader.notebook.unpack import Opened, opened
@@ -49,7 +50,6 @@ from grader.nouns.verdict import Verdict
 from grader.record import Record
 from grader.sandbox import open_sandbox
 from grader.score import score
-from grader.where import answer_line, pointed
 from grader.work import measured
 
 Progress = Callable[[str, str], None]
@@ -115,9 +115,10 @@ class Grading:
         self.executor.close()
         self.sandbox.close()
 
-    def keep(self, ledger: Ledger, run: int) -> None:
-        """From here on recall from a ledger what is there, and keep in it what is new."""
+    def keep(self, ledger: Ledger, run: int) -> Record:
+        """From here on recall from a ledger what is there, and keep in it what is new; returns this run's access."""
         self.record = Record(ledger, run, self.course, self.bindings)
+        return self.record
 
     @property
     def isolation(self) -> Isolation:
@@ -220,20 +221,19 @@ class Grading:
         """
         asked = self._asked_of(chapter, submission)
         if self.record is None:
-            evidence = self._run(chapter, submission, asked, progress)
-            return {q.id: self._judged(chapter, q, cases, evidence[q.id]) for q, cases in asked}
+            return {name: judged for name, (_, judged) in self._run(chapter, submission, asked, progress).items()}
         work_keys = self.record.work_keys(chapter, submission, asked)
         verdict_keys = self.record.verdict_keys(chapter, asked, work_keys, self.key(chapter))
         self.record.used[submission.id, chapter.id] = {q: (key, verdict_keys[q]) for q, key in work_keys.items()}
         judged = self.record.verdicts(verdict_keys)
         left = [(q, cases) for q, cases in asked if q.id not in judged]
-        evidence = self.record.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
-        to_run = [(q, cases) for q, cases in left if q.id not in evidence] if run else []
+        known = self.record.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
+        new = {q.id: self._judged(chapter, q, cases, known[q.id]) for q, cases in left if q.id in known}
+        to_run = [(q, cases) for q, cases in left if q.id not in known] if run else []
         if to_run:
             fresh = self._run(chapter, submission, to_run, progress)
-            self.record.keep(chapter, submission, work_keys, fresh)
-            evidence |= fresh
-        new = {q.id: self._judged(chapter, q, cases, evidence[q.id]) for q, cases in left if q.id in evidence}
+            self.record.keep(chapter, submission, work_keys, {name: evidence for name, (evidence, _) in fresh.items()})
+            new |= {name: one for name, (_, one) in fresh.items()}
         if new:
             self.record.keep_verdicts(verdict_keys, work_keys, new)
         judged |= new
@@ -247,28 +247,29 @@ class Grading:
 
     def _run(
         self, chapter: Chapter, submission: Submission, asked: Asked, progress: Progress | None
-    ) -> dict[str, Evidence]:
-        """Run a chapter's questions; one that lost points in a child it shared is run again in a child of its own."""
+    ) -> dict[str, tuple[Evidence, Judged]]:
+        """Run and judge a chapter's questions; one that lost points in a child it shared is run again in its own."""
         if progress:
             progress(chapter.id, "")
         with opened(submission, chapter) as own:
             if own.broken is not None:
-                return {q.id: Evidence(broken=own.broken) for q, _ in asked}
+                broken = Evidence(broken=own.broken)
+                return {q.id: (broken, self._judged(chapter, q, cases, broken)) for q, cases in asked}
             extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if own.notebook else []
             work = self.executor.run(own.folder, own.module, [*extra, *asked])
             notes = (*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ())))
-            found: dict[str, Evidence] = {}
+            found: dict[str, tuple[Evidence, Judged]] = {}
             for question, cases in asked:
                 evidence = self._evidence(chapter, own, question, cases, work[question.id], notes)
+                judged = self._judged(chapter, question, cases, evidence)
                 # Nothing has run in the first question's child before it.
-                if found and _may_be_a_neighbours_fault(question, work[question.id]):
+                if found and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
+                    if progress:
+                        progress(chapter.id, question.id)
+                    again = self.executor.run(own.folder, own.module, [(question, cases)])
+                    evidence = self._evidence(chapter, own, question, cases, again[question.id], notes)
                     judged = self._judged(chapter, question, cases, evidence)
-                    if judged.verdict.share < 1:
-                        if progress:
-                            progress(chapter.id, question.id)
-                        again = self.executor.run(own.folder, own.module, [(question, cases)])
-                        evidence = self._evidence(chapter, own, question, cases, again[question.id], notes)
-                found[question.id] = evidence
+                found[question.id] = evidence, judged
         return found
 
     def _evidence(

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 import grader
+from grader.answers.key import AnswerKey, reference_folder
 from grader.content import digest, folder_digest, library_versions, question_digest
 from grader.evidence import Evidence, Judged
 from grader.execute import Asked
-from grader.key import AnswerKey, reference_folder
 from grader.ledger import Ledger, Work
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course

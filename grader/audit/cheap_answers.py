@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader import returns
+from grader.answers.misconceptions import same
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
-from grader.misconceptions import same
 from grader.nouns.value import Value
 
 CHECK = "cheap_answers"

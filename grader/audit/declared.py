@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
-from grader.key import SOLUTION
 
 CHECK = "declared"
 LANGUAGES = ("zh", "en")

@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.answers.key import SOLUTION
 from grader.audit.findings import Mutation
 from grader.audit.subject import Subject
-from grader.key import SOLUTION
 from grader.nouns.question import Case, Limits
 from grader.work import calls_for, run_calls
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
-from grader.key import SOLUTION
 from grader.nouns.outcome import Outcome
 
 CHECK = "reference_right"

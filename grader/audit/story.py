@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from grader.answers.misconceptions import misconception_values, misconceptions_of
 from grader.audit import (
     calibration,
     cheap_answers,
@@ -15,7 +16,6 @@ from grader.audit import (
 from grader.audit.findings import Audit, Calibration, Finding, Mutation
 from grader.audit.subject import Subject
 from grader.cases import all_cases
-from grader.misconceptions import misconception_values, misconceptions_of
 from grader.nouns.course import Chapter
 from grader.nouns.question import Question
 from grader.pipeline import Grading

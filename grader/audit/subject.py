@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import returns
+from grader.answers.key import SOLUTION, reference_folder
+from grader.answers.misconceptions import Misconception, Values
 from grader.audit.findings import Finding
 from grader.cases import all_cases
-from grader.key import SOLUTION, reference_folder
-from grader.mark import mark
-from grader.misconceptions import Misconception, Values
+from grader.marking import mark
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Returned
 from grader.nouns.question import Case, Question

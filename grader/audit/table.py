@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from grader.audit.findings import Audit
-from grader.render.plain import unpadded
+from grader.render.parts.plain import unpadded
 
 NARROWEST = 100
 LEGEND = "spread, nearest: the reference's own spread and the nearest misconception, in tolerances"

@@ -11,8 +11,8 @@ from grader.nouns.base import Noun
 from grader.nouns.report import QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import Status
+from grader.render.parts.plain import points
 from grader.render.parts.said import reasons
-from grader.render.plain import points
 from grader.words import speak
 
 Kind = Literal["error", "warning", "notice"]

@@ -26,7 +26,7 @@ def command(out: Path, old: int | None, new: int | None, lang: str | None) -> No
 
     from grader.ledger import FILE, Ledger
     from grader.ledger.changes import diff, last_two
-    from grader.render.plain import points, printable
+    from grader.render.parts.plain import points, printable
     from grader.words import speak
 
     with Ledger(out / FILE) as ledger:

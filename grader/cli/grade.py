@@ -101,7 +101,7 @@ def _show_mapping(taken: Intake, language: Language) -> None:
     from rich.text import Text
 
     from grader.nouns.text import say
-    from grader.render.plain import printable
+    from grader.render.parts.plain import printable
     from grader.words import speak
 
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
@@ -124,7 +124,7 @@ def _show_mapping(taken: Intake, language: Language) -> None:
 
 
 def _show_problems(taken: Intake, language: Language) -> None:
-    from grader.render.plain import printable
+    from grader.render.parts.plain import printable
     from grader.words import speak
 
     colors = {"refused": "red", "unmapped": "yellow", "duplicate": None, "ignored": None}

@@ -30,7 +30,7 @@ def command(
     verify: bool,
 ) -> None:
     """Show what the reference returns for every public and hidden case. For staff only."""
-    from grader.key import as_json, differences
+    from grader.answers.key import as_json, differences
     from grader.pipeline import Grading
 
     course, chapters = options.open_course(course_folder, chapter_words)

@@ -8,11 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from grader.describe import kind, shown
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 from grader.values import number, real, same
+from grader.values.describe import kind, shown
 
 
 def _not_a_boolean(value: object) -> object:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from grader.describe import kind, shown
 from grader.errors import BrokenReference
 from grader.nouns.text import say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+from grader.values.describe import kind, shown
 
 _LONGEST = 1000  # characters of an answer that are looked at
 _WORD = re.compile(r"[A-Za-z0-9_]+")

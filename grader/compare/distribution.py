@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from grader.describe import gap, kind, shown
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 from grader.values import Tolerance, number, real, within
+from grader.values.describe import gap, kind, shown
 
 _Ranked = list[tuple[str | int, float]]
 

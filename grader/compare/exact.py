@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.describe import kind, shown
 from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.nouns.verdict import Comparison
 from grader.values import same
+from grader.values.describe import kind, shown
 
 
 def compare(expected: Value, got: Value) -> Comparison:

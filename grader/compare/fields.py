@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ValidationError
 
 from grader import compare as comparisons
-from grader.describe import kind, shown
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+from grader.values.describe import kind, shown
 
 _SAID = 3  # fields whose problem is told
 

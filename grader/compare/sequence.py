@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.describe import kind, shown
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.nouns.verdict import Comparison
 from grader.values import same
+from grader.values.describe import kind, shown
 
 
 def compare(expected: Value, got: Value, *, partial: bool = False) -> Comparison:

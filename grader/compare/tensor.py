@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.describe import gap, kind, roughly, shown, sizes
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 from grader.values import Tolerance, array
+from grader.values.describe import gap, kind, roughly, shown, sizes
 
 _Array = np.ndarray[Any, Any]
 

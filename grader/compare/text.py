@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Literal
 
-from grader.describe import kind, shown
 from grader.errors import BrokenReference
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+from grader.values.describe import kind, shown
 
 _Ignored = Literal["case", "space", "punctuation", "width"]
 _SLACK = 1000  # characters by which an answer may exceed four times the expected length before it is not read

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.answers.frozen import Frozen, FrozenMisconception, FrozenQuestion, frozen_digest, write_frozen
+from grader.answers.key import has_key
+from grader.answers.misconceptions import misconception_values, misconceptions_of
 from grader.cases import all_cases
-from grader.frozen import Frozen, FrozenMisconception, FrozenQuestion, frozen_digest, write_frozen
-from grader.key import has_key
-from grader.misconceptions import misconception_values, misconceptions_of
 from grader.models import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question

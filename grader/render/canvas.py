@@ -14,7 +14,7 @@ from grader.nouns.report import Report
 from grader.nouns.text import Language
 from grader.render.parts import sheet
 from grader.render.parts.fill import People, fold, marks, scaled, titles
-from grader.render.plain import points
+from grader.render.parts.plain import points
 
 _ASSIGNMENT = re.compile(r"^(?P<title>.+?)\s*\(\d+\)\s*$")
 _IDS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")

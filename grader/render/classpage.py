@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
-from grader.render.html import TONE
 from grader.render.parts.pages import page
 from grader.render.parts.statistics import figures
-from grader.render.terminal import STATUS_WORDS
+from grader.render.parts.statuses import STATUS_WORDS, TONE
 from grader.words import speak
 
 _SLOWEST = 8

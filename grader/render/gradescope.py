@@ -9,8 +9,8 @@ from typing import Any
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
+from grader.render.parts.plain import points, printable
 from grader.render.parts.said import location, reasons, shown
-from grader.render.plain import points, printable
 from grader.words import speak
 
 PER_SUBMISSION = True

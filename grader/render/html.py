@@ -7,25 +7,11 @@ from collections.abc import Sequence
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
-from grader.nouns.verdict import Status
 from grader.render.parts.pages import page
-from grader.render.terminal import STATUS_WORDS
+from grader.render.parts.statuses import STATUS_WORDS, TONE
 
 PER_SUBMISSION = True
 
-TONE: dict[Status, str] = {
-    "correct": "good",
-    "partial": "part",
-    "wrong": "bad",
-    "error": "bad",
-    "timeout": "bad",
-    "out_of_memory": "bad",
-    "crashed": "bad",
-    "garbled": "bad",
-    "missing": "none",
-    "forbidden": "bad",
-    "needs_review": "wait",
-}
 _WORDS: dict[str, Message] = {
     "team": say("team"),
     "submitted": say("handed in"),

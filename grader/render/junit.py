@@ -10,9 +10,9 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language
 from grader.nouns.verdict import Status
+from grader.render.parts.plain import points
 from grader.render.parts.said import location, reasons, shown
-from grader.render.plain import points
-from grader.render.terminal import STATUS_WORDS
+from grader.render.parts.statuses import STATUS_WORDS
 from grader.words import speak
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
+from grader.render.parts.plain import points
 from grader.render.parts.said import reasons
-from grader.render.plain import points
-from grader.render.terminal import STATUS_WORDS
+from grader.render.parts.statuses import STATUS_WORDS
 from grader.words import speak
 
 _SIGNS = {"correct": "✅", "partial": "🟡", "needs_review": "✏️", "missing": "⬜"}

@@ -15,8 +15,8 @@ from grader.nouns.report import Report
 from grader.nouns.text import Language
 from grader.render.parts import sheet
 from grader.render.parts.fill import People, fold, marks, scaled
+from grader.render.parts.plain import points
 from grader.render.parts.said import reasons
-from grader.render.plain import points
 from grader.words import speak
 
 _HEADS = {

@@ -12,8 +12,8 @@ from rich.text import Text as Line
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, ChapterScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import points, printable, unpadded
-from grader.render.terminal import STATUS_WORDS
+from grader.render.parts.plain import points, printable, unpadded
+from grader.render.parts.statuses import STATUS_WORDS
 from grader.words import speak
 
 NARROWEST = 118

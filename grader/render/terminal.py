@@ -12,29 +12,17 @@ from rich.text import Text as Line
 
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
-from grader.nouns.text import Language, Message, say
+from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
+from grader.render.parts.plain import points, printable, unpadded
 from grader.render.parts.said import location
-from grader.render.plain import points, printable, unpadded
+from grader.render.parts.statuses import STATUS_WORDS
 from grader.words import speak
 
 BAR = 16
 CASES_SHOWN = 3
 OUTPUT_LINES = 6
 
-STATUS_WORDS: dict[Status, Message] = {
-    "correct": say("correct"),
-    "partial": say("partly correct"),
-    "wrong": say("wrong"),
-    "error": say("error"),
-    "timeout": say("too slow"),
-    "out_of_memory": say("too much memory"),
-    "crashed": say("crashed"),
-    "garbled": say("unreadable answer"),
-    "missing": say("missing"),
-    "forbidden": say("forbidden"),
-    "needs_review": say("for review"),
-}
 _STYLE: dict[Status, tuple[str, str]] = {
     "correct": ("✓", "green"),
     "partial": ("◐", "yellow"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.answers.misconceptions import Misconception, misconceptions_of
 from grader.audit.story import audit
-from grader.misconceptions import Misconception, misconceptions_of
 from grader.models import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from attack import HERE, Attack
 
-from grader.mark import mark
+from grader.marking import mark
 from grader.nouns.job import Call, Given, Job
 from grader.nouns.outcome import Outcome
 from grader.nouns.question import Case, Limits, Question

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.answers.frozen import FrozenMisconception, FrozenQuestion, frozen_file, read_frozen, write_frozen
 from grader.errors import GraderError
-from grader.frozen import FrozenMisconception, FrozenQuestion, frozen_file, read_frozen, write_frozen
 from grader.nouns.value import Tensor
 from grader.spec import load_chapter, load_course
 

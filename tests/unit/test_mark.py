@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grader.errors import BrokenReference
 from grader.forbid import Use
-from grader.mark import mark
+from grader.marking import mark
 from grader.nouns.outcome import Crashed, Garbled, Missing, Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Case, Question
 from grader.nouns.value import Opaque

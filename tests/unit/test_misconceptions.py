@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.answers.misconceptions import match, read_misconceptions
 from grader.errors import SpecError
-from grader.misconceptions import match, read_misconceptions
 from grader.nouns.question import Question
 
 QUESTION = Question.model_validate(

@@ -9,8 +9,8 @@ from typing import Any
 import jinja2
 
 from grader.nouns.text import Language, Message, Text
+from grader.render.parts.plain import points, printable
 from grader.render.parts.said import location, shown
-from grader.render.plain import points, printable
 from grader.words import speak
 
 FOLDER = Path(__file__).parent.parent / "pages"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.nouns.report import QuestionScore
 from grader.nouns.text import Language
 from grader.nouns.verdict import CaseVerdict
-from grader.render.plain import printable
+from grader.render.parts.plain import printable
 from grader.words import speak
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from grader import returns
+from grader.answers.frozen import frozen_values, is_frozen
 from grader.cases import all_cases
 from grader.content import digest, folder_digest, library_versions, question_digest
 from grader.errors import BrokenReference
-from grader.frozen import frozen_values, is_frozen
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned

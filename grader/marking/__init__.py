@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader import compare, returns
-from grader.describe import cut, kind, plain, shown
 from grader.errors import BrokenReference
-from grader.faults import fault
 from grader.forbid import Use
+from grader.marking.faults import fault
+from grader.marking.rubric import is_blank, points_made
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, Text, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import CaseVerdict, Comparison, Status, Verdict
-from grader.rubric import is_blank, points_made
+from grader.values.describe import cut, kind, plain, shown
 
 _INPUTS_WIDTH = 160
 

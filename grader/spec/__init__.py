@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from grader import compare, returns
 from grader.errors import SpecError
-from grader.located_yaml import LocatedYaml
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Cases, Pool, Question
+from grader.spec.located_yaml import LocatedYaml
 
 PARTS = ("model", "tokenizer", "config")
 

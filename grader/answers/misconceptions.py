@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader import compare, returns
+from grader.answers.frozen import frozen_misconceptions, is_frozen
+from grader.answers.key import default_store, key_digest, read_values, reference_folder, write_values
 from grader.content import digest, folder_digest
 from grader.errors import BrokenReference, SpecError
-from grader.frozen import frozen_misconceptions, is_frozen
-from grader.key import default_store, key_digest, read_values, reference_folder, write_values
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course

@@ -16,12 +16,12 @@ from typing import Any
 
 from jsonschema import ValidationError
 
-from grader.describe import shown
 from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
-from grader.schema_words import fault
-from grader.tensor_schema import Schema, TensorValidator, check_schema
+from grader.returns.schema_words import fault
+from grader.returns.tensor_schema import Schema, TensorValidator, check_schema
 from grader.values import MOST_PARTS, number, oversized
+from grader.values.describe import shown
 
 __all__ = ["Accepted", "Refused", "accept", "check_schema"]
 

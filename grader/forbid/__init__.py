@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.names import dotted
+from grader.forbid.names import dotted
+from grader.forbid.reach import Folder, Part, reached
 from grader.nouns.base import Noun
-from grader.reach import Folder, Part, reached
 
 _RUNS_TEXT = {"eval", "exec", "compile"}
 _LONGEST_CODE = 10_000  # characters of a string that are searched

@@ -8,10 +8,10 @@ from typing import Any
 
 from jsonschema import ValidationError
 
-from grader.describe import kind, plain, shown, sizes
 from grader.nouns.text import Message, say
 from grader.nouns.value import Opaque, Tensor, Value
-from grader.tensor_schema import Schema, dtype_fits, shape_fits
+from grader.returns.tensor_schema import Schema, dtype_fits, shape_fits
+from grader.values.describe import kind, plain, shown, sizes
 
 _ITERATORS = {"generator", "map", "filter", "zip", "range", "enumerate", "reversed", "dict_keys", "dict_values", "set"}
 _CALLABLES = {"function", "method", "builtin_function_or_method", "type"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grader import names
+from grader.forbid import names
 
 _LONGEST_FILE = 2**20  # bytes
 _REEXPORTS = 8  # modules that a name may be passed on through
