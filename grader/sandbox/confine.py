@@ -25,6 +25,7 @@ import resource
 import struct
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from grader.sandbox import syscalls
@@ -94,6 +95,11 @@ def collapse_memory() -> None:
             _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _MADV_COLLAPSE)
 
 
+def prepare() -> None:
+    """Work out what `confine` will need, in the process that it will be called in and before there is a hurry."""
+    _packed(os.getpid())
+
+
 def confine(
     *, readable: Sequence[Rule], scratch: str, address_space: int, cpu: int, file_size: int, layers: Collection[str]
 ) -> None:
@@ -153,6 +159,7 @@ _FS_BY_ABI = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
 _NET_ABI, _SCOPE_ABI = 4, 6
 
 
+@cache
 def landlock_abi() -> int:
     """Landlock's version, asked by its system call; 0 where the kernel has none or it is switched off."""
     try:
@@ -270,8 +277,14 @@ def program(machine: str, pid: int) -> list[Instruction]:
     return [*lines, _GRANT]
 
 
+@cache
+def _packed(pid: int) -> tuple[int, bytes]:
+    lines = program(platform.machine(), pid)
+    return len(lines), b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
 def _seccomp() -> None:
-    lines = program(platform.machine(), os.getpid())
-    packed = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in lines))
-    header = struct.pack("@HP", len(lines), ctypes.addressof(packed))
+    length, body = _packed(os.getpid())
+    packed = ctypes.create_string_buffer(body)
+    header = struct.pack("@HP", length, ctypes.addressof(packed))
     _syscall(_ARCHITECTURES[platform.machine()][2], _SET_MODE_FILTER, _SPEC_ALLOW, header)

@@ -43,7 +43,7 @@ class Forked:
         self._report = report
         self._end: End | None = None
         self._idle = self._peak = self._address_space = 0
-        self._pidfd, self._pid = -1, 0
+        self._pidfd, self._pid, self._status_file = -1, 0, -1
 
     def _meet(self) -> None:
         """Wait for the fork; the child's number in this process's namespace."""
@@ -53,7 +53,9 @@ class Forked:
         if "error" in message:
             raise SandboxError(f"no worker can be forked: {message['error']}; run fewer jobs side by side")
         (self._pidfd,) = descriptors
-        self._pid = int(_field(Path(f"/proc/self/fdinfo/{self._pidfd}").read_text(encoding="ascii"), "Pid"))
+        self._pid = _fields(Path(f"/proc/self/fdinfo/{self._pidfd}").read_bytes())[b"Pid"]
+        with contextlib.suppress(OSError):  # it may be dead already
+            self._status_file = os.open(f"/proc/{self._pid}/status", os.O_RDONLY | os.O_CLOEXEC)
 
     def _said(self, seconds: float) -> tuple[dict[str, Any] | None, list[int]]:
         """One message of the server about this child; None when the server is gone or the time is over."""
@@ -89,8 +91,8 @@ class Forked:
             raise SandboxError(f"a worker could not be confined; it said:\n{channel.log.take()[0][-2000:]}")
         channel.inbox.clear()
         status = self._status()
-        self._idle = _bytes(status, "RssAnon") + _bytes(status, "RssShmem")
-        self._address_space = _bytes(status, "VmSize")
+        self._idle = _bytes(status, b"RssAnon", b"RssShmem")
+        self._address_space = _bytes(status, b"VmSize")
 
     def allow(self, limits: Limits) -> None:
         """Set the address space for the next call; a child without rlimits (in tests) keeps none."""
@@ -100,19 +102,20 @@ class Forked:
                 soft = min(self._address_space + limits.memory + self.SLACK, hard)
                 resource.prlimit(self._pid, resource.RLIMIT_AS, (soft, hard))
 
-    def _status(self) -> str:
+    def _status(self) -> dict[bytes, int]:
+        """The numbers in the child's `/proc/…/status`; none once it is gone."""
         try:
-            return Path(f"/proc/{self._pid}/status").read_text(encoding="utf-8")
+            return _fields(os.pread(self._status_file, 1 << 14, 0))
         except OSError:
-            return ""
+            return {}
 
     def reading(self) -> Reading:
         """CPU seconds by the process's clock; memory that is its own, not shared with the server or files."""
         if self._end is not None:
             return Reading(peak=self._peak)
         status = self._status()
-        now = _bytes(status, "RssAnon") + _bytes(status, "RssShmem") - self._idle
-        most = _bytes(status, "VmHWM") - _bytes(status, "RssFile") - self._idle
+        now = _bytes(status, b"RssAnon", b"RssShmem") - self._idle
+        most = _bytes(status, b"VmHWM") - _bytes(status, b"RssFile") - self._idle
         self._peak = max(self._peak, now, most)
         with contextlib.suppress(OSError):
             return Reading(cpu=time.clock_gettime(_cpu_clock(self._pid)), memory=max(now, 0), peak=self._peak)
@@ -122,8 +125,7 @@ class Forked:
         """Whether the scratch folder is too full, or there are too many threads."""
         if scratch.full(self.scratch):
             return SIGXFSZ
-        threads = _field(self._status(), "Threads")
-        return signal.SIGKILL if threads.isdigit() and int(threads) > MOST_THREADS else None
+        return signal.SIGKILL if self._status().get(b"Threads", 0) > MOST_THREADS else None
 
     def end(self) -> End:
         """Kill the child and wait for what the server's wait4 says.
@@ -157,9 +159,10 @@ class Forked:
                 return False
         self.channel.close()
         self._report.close()
-        if self._pidfd >= 0:
-            os.close(self._pidfd)
-            self._pidfd = -1
+        for descriptor in (self._pidfd, self._status_file):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._pidfd = self._status_file = -1
         return True
 
 
@@ -168,10 +171,12 @@ def _cpu_clock(pid: int) -> int:
     return (~pid << 3) | 2
 
 
-def _field(status: str, name: str) -> str:
-    found = re.search(rf"^{name}:\s*(-?\d+)", status, re.MULTILINE)
-    return found[1] if found else ""
+_NUMBER = re.compile(rb"^(\w+):\s*(-?\d+)", re.MULTILINE)
 
 
-def _bytes(status: str, name: str) -> int:
-    return int(_field(status, name) or 0) * 1024
+def _fields(status: bytes) -> dict[bytes, int]:
+    return {name: int(number) for name, number in _NUMBER.findall(status)}
+
+
+def _bytes(status: dict[bytes, int], *names: bytes) -> int:
+    return sum(status.get(name, 0) for name in names) * 1024

@@ -89,12 +89,14 @@ def converse(job: Job, worker: Worker) -> tuple[Outcome, ...]:
 
     A fault of the import is the outcome of every call: no other call could be reached.
     """
-    first = _Exchange(worker, job.calls[0].limits).run(_start(job, worker.scratch), "import")
+    exchange = _Exchange(worker, job.calls[0].limits, worker.reading())
+    first = exchange.run(_start(job, worker.scratch), "import")
     if first is not None:
         return (first,) * len(job.calls)
     outcomes: list[Outcome] = []
     for call in job.calls:
-        outcome = _Exchange(worker, call.limits).run(_request(call), "call")
+        exchange = _Exchange(worker, call.limits, exchange.last)
+        outcome = exchange.run(_request(call), "call")
         assert outcome is not None  # noqa: S101 - only an import can succeed without an outcome
         outcomes.append(outcome)
         if isinstance(outcome, STOPS):
@@ -128,15 +130,18 @@ def _request(call: Call) -> dict[str, Any]:
 
 
 class _Exchange:
-    """One request and its answer."""
+    """One request and its answer.
 
-    def __init__(self, worker: Worker, limits: Limits) -> None:
+    Attributes:
+        last: what the kernel said when it was last asked.
+    """
+
+    def __init__(self, worker: Worker, limits: Limits, before: Reading) -> None:
         self._worker, self._channel, self._limits = worker, worker.channel, limits
         self._channel.cap = limits.answer + ENVELOPE
         self._channel.log.limit = limits.output
         worker.allow(limits)
-        self._before = worker.reading()
-        self._last = self._before
+        self._before = self.last = before
         self._began = time.monotonic()
 
     def run(self, request: dict[str, Any], during: str) -> Outcome | None:
@@ -146,6 +151,7 @@ class _Exchange:
             self._channel.drain()
             outcome = _outcome(answer, during, self._limits)
             if outcome is None:
+                self.last = self._worker.reading()
                 return None  # what was printed stays in the log, for the first call
         else:
             outcome = answer
@@ -156,13 +162,12 @@ class _Exchange:
         return outcome.model_copy(update={"output": output, "output_cut": cut, "usage": self._usage()})
 
     def _usage(self) -> Usage:
-        reading = self._worker.reading()
-        if not reading.cpu:
-            reading = self._last
+        reading, before = self._worker.reading(), self.last
+        self.last = reading if reading.cpu else before
         return Usage(
             wall=time.monotonic() - self._began,
-            cpu=max(reading.cpu - self._before.cpu, 0.0),
-            memory=max(reading.peak, self._last.peak, 0),
+            cpu=max(self.last.cpu - self._before.cpu, 0.0),
+            memory=max(reading.peak, before.peak, 0),
         )
 
     def _answer(self, request: dict[str, Any]) -> bytes | Outcome:
@@ -212,14 +217,14 @@ class _Exchange:
 
     def _killed_for_memory(self, end: End) -> OutOfMemory | None:
         """Native code that gets no memory aborts or is killed; the peak tells why."""
-        peak = max(self._last.peak, self._worker.reading().peak)
+        peak = max(self.last.peak, self._worker.reading().peak)
         if end.exit_code != 0 and peak > 0.9 * self._limits.memory:
             return OutOfMemory(limit=self._limits.memory)
         return None
 
     def _beyond_limits(self) -> Outcome | None:
         limits = self._limits
-        reading = self._last = self._worker.reading()
+        reading = self.last = self._worker.reading()
         if reading.memory > limits.memory:
             return OutOfMemory(limit=limits.memory)
         if time.monotonic() - self._began >= limits.wall:

@@ -180,6 +180,7 @@ def _child(parent: int, descriptors: Sequence[int], static: list[Rule], held: He
         confine.die_with_parent(parent)
         _place(descriptors, len(static))
         receive, send = pipes(REQUESTS, ANSWERS)
+        confine.prepare()
         body = receive()
         if body is None:
             os._exit(0)
