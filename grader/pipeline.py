@@ -77,6 +77,7 @@ class Grading:
         store: Path | None = None,
         needed: int = 1,
         scheduler: str | None = None,
+        keep_warm: int | None = None,
     ) -> None:
         """Bind the models; the sandbox starts when something has to run.
 
@@ -90,6 +91,7 @@ class Grading:
             store: folder for answer keys; the user's cache when None.
             needed: refuse to run anything at a lower isolation level.
             scheduler: address of a Dask scheduler whose workers run the submissions; this machine when None.
+            keep_warm: for a self-check, as for `open_sandbox`.
         """
         self.course = course
         self.chapters = tuple(chapters)
@@ -98,7 +100,7 @@ class Grading:
         self.store = store
         self.secret = course_secret()
         self.bindings: dict[str, Binding] = bind(course, _models_of(self._asked_questions()), choice)
-        self.sandbox = Lazy(lambda: confined(open_sandbox(self.bindings, level=level), needed))
+        self.sandbox = Lazy(lambda: confined(open_sandbox(self.bindings, level=level, keep_warm=keep_warm), needed))
         self.executor: Executor = (
             local.start(self.sandbox)
             if scheduler is None

@@ -36,6 +36,7 @@ def _cache_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     shared = base.parent / "cache" if "PYTEST_XDIST_WORKER" in os.environ else base / "cache"
     shared.mkdir(exist_ok=True)
     os.environ["GRADER_CACHE"] = str(shared)
+    os.environ["GRADER_KEEP_WARM"] = "0"  # nothing goes on after a test
     os.environ.pop("GRADER_SECRET", None)
     os.environ.pop("GRADER_SECRET_FILE", None)
 

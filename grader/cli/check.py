@@ -21,6 +21,15 @@ from grader.cli import options
 @click.option(
     "--watch", is_flag=True, help="Stay and check a chapter again whenever its file is saved; Ctrl-C ends it."
 )
+@click.option(
+    "--keep-warm",
+    type=click.IntRange(min=0),
+    default=600,
+    show_default=True,
+    envvar="GRADER_KEEP_WARM",
+    metavar="SECONDS",
+    help="Keep the models loaded so long, so that the next check starts at once (on Linux; 0.7 GB).",
+)
 def command(
     path: Path | None,
     chapter_words: tuple[str, ...],
@@ -31,6 +40,7 @@ def command(
     *,
     as_json: bool,
     watch: bool,
+    keep_warm: int,
 ) -> None:
     """Check your own work on the public cases.
 
@@ -55,7 +65,8 @@ def command(
     progress = Console(stderr=True)
     with progress.status(options.starting(language)) as status:
         choice = options.choice(model_words)
-        with Grading(course, chosen, choice, hidden=False, questions=question_ids or None) as grading:
+        only = question_ids or None
+        with Grading(course, chosen, choice, hidden=False, questions=only, keep_warm=keep_warm) as grading:
             said = options.progress(chosen, language, status.update)
             report = grading.grade(submission, progress=said)
             status.stop()

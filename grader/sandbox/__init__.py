@@ -53,12 +53,14 @@ class Sandbox(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None) -> Sandbox:
+def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None, keep_warm: int | None = None) -> Sandbox:
     """The sandbox of the highest level that a self-test reaches on this machine.
 
     Args:
         bindings: logical name to model; only what a job's calls are given is handed to a child.
         level: use this lower level instead (1-3).
+        keep_warm: take over what an earlier command left loaded, and leave it for so many seconds at the end; where
+            there is a fork-server. None: load anew and leave nothing.
 
     Raises:
         SandboxError: `level` cannot be reached here; the message says what is missing.
@@ -66,7 +68,7 @@ def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None) -
     from grader.sandbox.selftest import likely, reach
 
     hoped = likely(level)
-    sandbox = _backend(hoped, bindings)  # loads while the self-test runs
+    sandbox = _backend(hoped, bindings, keep_warm)  # loads while the self-test runs
     try:
         isolation = reach(level)
     except BaseException:
@@ -74,16 +76,16 @@ def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None) -
         raise
     if isolation.level != hoped:
         sandbox.close()
-        sandbox = _backend(isolation.level, bindings)
+        sandbox = _backend(isolation.level, bindings, keep_warm)
     sandbox.isolation = isolation
     return sandbox
 
 
-def _backend(level: int, bindings: Mapping[str, Binding]) -> Sandbox:
+def _backend(level: int, bindings: Mapping[str, Binding], keep_warm: int | None) -> Sandbox:
     if level == 1:
         from grader.sandbox.oneshot import OneShot
 
         return OneShot(bindings)
     from grader.sandbox.forkserver import ForkServer
 
-    return ForkServer(bindings, inside_bubble=level == 3)  # noqa: PLR2004
+    return ForkServer(bindings, inside_bubble=level == 3, keep_warm=keep_warm)  # noqa: PLR2004

@@ -1,14 +1,16 @@
 """The fork-server: imports torch and transformers, loads the weights, then forks a confined child for each job.
 
-Started by a fresh exec with a scrubbed environment (`python -s -P -m grader.sandbox.zygote DESCRIPTOR`), so that its
-memory, which every child inherits, holds no expected value, reference, hidden input or submission. The inputs of a job,
-even the name of its folder, go from the grader straight to the child. Its set-up comes as one frame on standard input:
+Started by a fresh exec with a scrubbed environment (`python -s -P -m grader.sandbox.zygote DESCRIPTOR [LISTENER]`), so
+that its memory, which every child inherits, holds no expected value, reference, hidden input or submission. The inputs
+of a job, even the name of its folder, go from the grader straight to the child. Its set-up comes as one frame on
+standard input:
 
     {"preload": [modules], "bindings": {name: binding}, "readable": [paths]}
 
 then over the socket: out, one message when ready; in, `fork` with four descriptors (requests, answers, log, report).
 On a job's report socket go `{"pid"}` with the pidfd, and at the end `{"status", "cpu"}` as wait4 gives them. The
-server ends, and kills all it forked, when the grader's side of the socket closes.
+server ends, and kills all it forked, when the grader's side of the socket closes. One that was given a listener waits
+then for another grader (`lingering`), with everything loaded, for as long as `stay SECONDS` said.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ SET_UP_FAILED = 71
 
 def main() -> NoReturn:
     """Load, say ready, fork until the grader goes away."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control, *listeners = (socket.socket(fileno=int(word)) for word in sys.argv[1:])
     line_buffered()
     body = read_body(0)
     setup: Any = wire.decode(body) if body else {}
@@ -56,8 +58,7 @@ def main() -> NoReturn:
     except Exception:  # noqa: BLE001 - whatever it was, the grader tells the user
         control.send(json.dumps({"error": traceback.format_exc()[-3000:]}).encode())
         os._exit(1)
-    control.send(json.dumps({"ready": True}).encode())
-    _Server(control, held, static).serve()
+    _Server(control, listeners, held, static).serve()
 
 
 def _load(setup: Any) -> Held:
@@ -73,7 +74,6 @@ def _load(setup: Any) -> Held:
         held.warm()
     gc.collect()
     gc.freeze()
-    confine.collapse_memory()
     return held
 
 
@@ -97,11 +97,21 @@ def _assert_forkable() -> None:
 class _Server:
     """Forks children and reports their ends."""
 
-    def __init__(self, control: socket.socket, held: Held, static: list[Rule]) -> None:
-        self._control, self._held, self._static = control, held, static
+    def __init__(
+        self, control: socket.socket, listeners: Sequence[socket.socket], held: Held, static: list[Rule]
+    ) -> None:
+        self._listeners, self._held, self._static = listeners, held, static
+        self._stay = 0
+        self._collapsed = False
         self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
         self._children: dict[int, tuple[int, socket.socket]] = {}  # pidfd: pid, report
+        self._welcome(control)
+
+    def _welcome(self, control: socket.socket) -> None:
+        self._control = control
+        self._poll.register(control, select.POLLIN)
+        with contextlib.suppress(OSError):  # it may have gone already
+            control.send(json.dumps({"ready": True, "home": os.environ["HOME"]}).encode())
 
     def serve(self) -> NoReturn:
         """Until the grader closes its side."""
@@ -109,25 +119,67 @@ class _Server:
             for descriptor, _ in self._poll.poll():
                 if descriptor == self._control.fileno():
                     self._request()
-                else:
+                elif descriptor in self._children:  # not one that `_leave` has buried meanwhile
                     self._ended(descriptor)
+            self._collapse()
+
+    def _collapse(self) -> None:
+        """Once, as soon as the first job has its child: that one need not wait for it.
+
+        A server that waits for self-checks answers at once instead: it forks now and then.
+        """
+        if self._children and not (self._collapsed or self._listeners or self._poll.poll(0)):
+            self._collapsed = True
+            confine.collapse_memory()
 
     def _request(self) -> None:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 4)
         if not message:
-            for pid, _ in self._children.values():
-                _kill_group(pid)
-            _kill_strays(keep=set())
-            scratch.remove(os.environ["HOME"])  # the grader may have been killed without a chance to do it
-            os._exit(0)
+            self._leave()
+            return
+        if not descriptors:
+            self._stay = int(message.split()[1])
+            return
         report = socket.socket(fileno=descriptors.pop())
         try:
             self._fork(descriptors, report)
         except OSError as error:
-            report.send(json.dumps({"error": str(error)}).encode())
+            with contextlib.suppress(OSError):
+                report.send(json.dumps({"error": str(error)}).encode())
             report.close()
         for descriptor in descriptors:
             os.close(descriptor)
+
+    def _leave(self) -> None:
+        """The grader is gone: kill what it left behind, and wait for the next one or go too."""
+        for pid, report in self._children.values():
+            _kill_group(pid)
+            report.close()  # nobody is to take it for a fault of the student's
+        for pidfd in list(self._children):
+            self._ended(pidfd)
+        _kill_strays(keep=set())
+        self._poll.unregister(self._control)
+        self._control.close()
+        home = os.environ["HOME"]  # the grader may have been killed without a chance to empty it
+        following = self._next(home)
+        if following is None:
+            scratch.remove(home)
+            os._exit(0)
+        self._welcome(following)
+
+    def _next(self, home: str) -> socket.socket | None:
+        if not self._listeners or not self._stay:
+            return None
+        (listener,) = self._listeners
+        for left in Path(home).iterdir():
+            scratch.remove(str(left))
+        listener.settimeout(self._stay)
+        try:
+            following, _ = listener.accept()
+        except TimeoutError:
+            return None
+        following.settimeout(None)
+        return following
 
     def _fork(self, descriptors: Sequence[int], report: socket.socket) -> None:
         parent = os.getpid()
@@ -135,9 +187,10 @@ class _Server:
         if pid == 0:
             _child(parent, descriptors, self._static, self._held)
         pidfd = os.pidfd_open(pid)
-        socket.send_fds(report, [json.dumps({"pid": pid}).encode()], [pidfd])
         self._children[pidfd] = (pid, report)
         self._poll.register(pidfd, select.POLLIN)
+        with contextlib.suppress(OSError):  # who asked for it may have gone
+            socket.send_fds(report, [json.dumps({"pid": pid}).encode()], [pidfd])
 
     def _ended(self, pidfd: int) -> None:
         pid, report = self._children.pop(pidfd)
