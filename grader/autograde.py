@@ -11,6 +11,7 @@ from typing import Any
 from grader.errors import IntakeError
 from grader.intake.parts.modules import find
 from grader.nouns.submission import Submission
+from grader.nouns.text import say
 
 METADATA = "submission_metadata.json"
 
@@ -32,7 +33,9 @@ def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
         users = [user for user in metadata.get("users") or [] if isinstance(user, dict)]
         found = find(root / "submission", chapters)
     except (OSError, ValueError, AttributeError) as error:
-        raise IntakeError(f"{root}: this is not Gradescope's folder: {error}") from error
+        raise IntakeError(
+            say("{path}: this is not Gradescope's folder: {error}", path=str(root), error=str(error))
+        ) from error
     addresses = tuple(str(user.get("email") or user.get("id") or "") for user in users)
     return Submission(
         id=str(metadata.get("id") or "submission"),

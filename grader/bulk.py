@@ -19,9 +19,10 @@ from grader.intake.parts.people import read_roster
 from grader.ledger import FILE, Ledger, Sources
 from grader.nouns.course import Chapter, Course
 from grader.nouns.intake import Intake, Roster
+from grader.nouns.question import Question
 from grader.nouns.report import Isolation, Report
 from grader.nouns.submission import Submission
-from grader.nouns.text import Language
+from grader.nouns.text import Language, Message, say
 from grader.pipeline import Grading
 from grader.render.parts.sheet import harmless, text
 from grader.score import Graded, Settled, only_chapters, settle
@@ -55,7 +56,7 @@ class Result:
 
     run: int
     reports: tuple[Report, ...]
-    failed: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, Message], ...] = ()
     moved: frozenset[str] | None = None
 
 
@@ -130,7 +131,7 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
         owned = _chapters_of(grading, [submission for submission, _ in known])
         graded = [_one(grading, submission, owned[submission.id], run=False) for submission, _ in known]
         failed = [
-            (one.submission.id, f"{chapter.id}/{question.id}: changed since it was run; run `grader grade` again")
+            (one.submission.id, _changed(chapter, question))
             for one in graded
             for chapter in grading.chapters
             for question in chapter.questions
@@ -140,6 +141,11 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
         ledger.end(run, "done")
         moved = ledger.moved(before, run)
     return Result(run=run, reports=reports, failed=tuple(failed), moved=moved)
+
+
+def _changed(chapter: Chapter, question: Question) -> Message:
+    place = f"{chapter.id}/{question.id}"
+    return say("{place}: changed since it was run; run `grader grade` again", place=place)
 
 
 @contextmanager
@@ -182,24 +188,24 @@ def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[st
 
 def _graded(
     grading: Grading, submissions: Sequence[Submission], jobs: int, done: Callable[[Progress], object]
-) -> tuple[list[Graded], list[tuple[str, str]]]:
+) -> tuple[list[Graded], list[tuple[str, Message]]]:
     chapters = _chapters_of(grading, submissions)
     graded: list[Graded] = []
-    failed: list[tuple[str, str]] = []
+    failed: list[tuple[str, Message]] = []
     faults = 0
 
-    def work(submission: Submission) -> Graded | str:
+    def work(submission: Submission) -> Graded | SandboxError:
         try:
             return _one(grading, submission, chapters[submission.id], run=True)
         except SandboxError as error:
-            return str(error)
+            return error
 
     for number, (submission, one) in enumerate(_in_rounds(submissions, work, jobs), start=1):
         if isinstance(one, Graded):
             graded.append(one)
             faults += any(v.status in _FAULTS for chapter in one.verdicts.values() for v in chapter.values())
         else:
-            failed.append((submission.id, one))
+            failed.append((submission.id, one.problem))
         done(Progress(done=number, total=len(submissions), faults=faults + len(failed), submission=submission.id))
     return graded, failed
 
@@ -208,8 +214,8 @@ _FAULTS = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
 
 
 def _in_rounds(
-    submissions: Sequence[Submission], work: Callable[[Submission], Graded | str], jobs: int
-) -> Iterator[tuple[Submission, Graded | str]]:
+    submissions: Sequence[Submission], work: Callable[[Submission], Graded | SandboxError], jobs: int
+) -> Iterator[tuple[Submission, Graded | SandboxError]]:
     """Results in the order of the submissions, at most a round of them waiting."""
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.nouns.question import Case, Question
+from grader.nouns.text import say
 
 SECRET_VARIABLE = "GRADER_SECRET"  # noqa: S105 - the name of a variable, not a secret
 SECRET_FILE_VARIABLE = "GRADER_SECRET_FILE"  # noqa: S105
@@ -28,9 +29,11 @@ def course_secret() -> bytes:
         try:
             secret = Path(name).read_bytes().strip()
         except OSError as error:
-            raise GraderError(f"{SECRET_FILE_VARIABLE}={name} cannot be read: {error.strerror}") from error
+            raise GraderError(
+                say("{name} cannot be read: {error}", name=f"{SECRET_FILE_VARIABLE}={name}", error=error.strerror)
+            ) from error
         if not secret:
-            raise GraderError(f"{SECRET_FILE_VARIABLE}={name} is empty; put a random line into it")
+            raise GraderError(say("{name} is empty; put a random line into it", name=f"{SECRET_FILE_VARIABLE}={name}"))
         return secret
     return PUBLIC_SECRET
 

@@ -9,45 +9,67 @@
     ├── ExportError       a template to be filled in does not fit (file, column)
     └── LedgerError       the record of a run cannot be read or written
 
-Every message says what to do next. The command line turns each into exit code 2.
+Every message says what to do next, in Chinese and in English. The command line turns each into exit code 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
+
+
+class Said(Protocol):
+    """The shape of a `grader.nouns.text.Message`, all that this lowest layer knows of it."""
+
+    @property
+    def text(self) -> str:
+        """The English sentence."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What goes into it."""
 
 
 class GraderError(Exception):
-    """Root of all errors that are the staff's to mend.
+    """Root of all errors that are the staff's to mend; `str()` of one is English, `grader.words.told` any language.
 
-    What a student can run into too is raised with a `grader.nouns.text.Message` instead of a string; the command line
-    says it in their language.
+    Args:
+        problem: what is wrong and what to do next, a `grader.nouns.text.Message`.
+
+    Attributes:
+        where: what stands in front of it in every language.
     """
+
+    where = ""
+
+    def __init__(self, problem: Said) -> None:
+        super().__init__(problem)
+        self.problem: Any = problem
 
     def __str__(self) -> str:
         """The problem in English."""
-        problem = self.args[0] if self.args else ""
-        text, values = getattr(problem, "text", None), getattr(problem, "values", None)
-        return text.format_map(values) if isinstance(text, str) and isinstance(values, dict) else super().__str__()
+        return f"{self.where}{self.problem}"
 
 
 class SpecError(GraderError):
     """A specification file is not valid.
 
     Args:
-        problem: what is wrong and what to write instead.
+        problem: what is wrong and what to write instead, a `grader.nouns.text.Message`.
         file: the specification file.
         line: 1-based line in it, where known.
         field: dotted path of the field, for example `questions.2.compare.close.rtol`.
     """
 
-    def __init__(self, problem: str, *, file: Path, line: int | None = None, field: str = "") -> None:
-        self.problem = problem
+    def __init__(self, problem: Said, *, file: Path, line: int | None = None, field: str = "") -> None:
+        super().__init__(problem)
         self.file = file
         self.line = line
         self.field = field
-        where = f"{file}:{line}" if line else str(file)
-        super().__init__(f"{where}: {field + ': ' if field else ''}{problem}")
+        self.where = f"{file}:{line}: " if line else f"{file}: "
+        if field:
+            self.where += f"{field}: "
 
 
 class ModelError(GraderError):

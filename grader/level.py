@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.errors import SandboxError
 from grader.nouns.report import Isolation
+from grader.nouns.text import say
 from grader.sandbox import Sandbox
 
 BULK_LEVEL = 2
@@ -23,9 +24,12 @@ def require_level(isolation: Isolation, allowed: int | None) -> None:
     """
     if isolation.level < needed_level(allowed):
         raise SandboxError(
-            f"this machine reaches isolation level {isolation.level}, and grading other people's code needs "
-            f"{needed_level(allowed)}: run `grader doctor` to see what is missing, or accept the risk with "
-            f"--allow-level {isolation.level}"
+            say(
+                "this machine reaches isolation level {level}, and grading other people's code needs {needed}: run "
+                "`grader doctor` to see what is missing, or accept the risk with --allow-level {level}",
+                level=isolation.level,
+                needed=needed_level(allowed),
+            )
         )
 
 

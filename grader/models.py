@@ -12,6 +12,7 @@ from grader.errors import ModelError
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
 from grader.nouns.course import Course, ModelSource
+from grader.nouns.text import say
 
 PROFILES = ("mini", "full")
 _LOADED = {".json", ".safetensors", ".model", ".txt", ".jinja"}
@@ -39,7 +40,9 @@ def parse_choice(words: Iterable[str]) -> ModelChoice:
         elif word in PROFILES:
             profile = word
         else:
-            raise ModelError(f"--models {word}: write {', '.join(PROFILES)} or NAME=DIR")
+            raise ModelError(
+                say("--models {word}: write {profiles} or NAME=DIR", word=word, profiles=", ".join(PROFILES))
+            )
     return ModelChoice(profile=profile, directories=directories)
 
 
@@ -57,7 +60,8 @@ def bind(course: Course, names: Iterable[str], choice: ModelChoice) -> dict[str,
 def _known(course: Course, name: str) -> ModelSource:
     source = course.models.get(name)
     if source is None:
-        raise ModelError(f"there is no model {name!r} in this course; it names: {', '.join(course.models) or 'none'}")
+        known = ", ".join(course.models) or say("none")
+        raise ModelError(say("there is no model {name!r} in this course; it names: {known}", name=name, known=known))
     return source
 
 
@@ -72,7 +76,9 @@ def _bind_one(course: Course, name: str, choice: ModelChoice) -> Binding:
     elif name in choice.directories:
         config, origin = choice.directories[name], str(choice.directories[name])
         if not (config / "config.json").is_file():
-            raise ModelError(f"{name}: {config} has no config.json; name a Hugging Face directory")
+            raise ModelError(
+                say("{name}: {folder} has no config.json; name a Hugging Face directory", name=name, folder=str(config))
+            )
     return Binding(
         name=name,
         kind=source.kind,
@@ -90,7 +96,7 @@ def _weights(course: Course, name: str, source: ModelSource, choice: ModelChoice
         return source.full or "", _from_hub(name, source)
     directory = _inside(course, name, source.mini)
     if directory is None:
-        raise ModelError(f"{name}: course.yaml gives no `mini`; bind it with --models {name}=DIR")
+        raise ModelError(say("{name}: course.yaml gives no `mini`; bind it with --models {name}=DIR", name=name))
     return "mini", directory
 
 
@@ -99,13 +105,13 @@ def _inside(course: Course, name: str, relative: str | None) -> Path | None:
         return None
     path = course.root / relative
     if not path.is_dir():
-        raise ModelError(f"{name}: there is no folder {path}; is the course complete?")
+        raise ModelError(say("{name}: there is no folder {path}; is the course complete?", name=name, path=str(path)))
     return path
 
 
 def _from_hub(name: str, source: ModelSource) -> Path:
     if source.full is None:
-        raise ModelError(f"{name}: course.yaml gives no `full` hub id; bind it with --models {name}=DIR")
+        raise ModelError(say("{name}: course.yaml gives no `full` hub id; bind it with --models {name}=DIR", name=name))
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -118,8 +124,13 @@ def _from_hub(name: str, source: ModelSource) -> Path:
         return Path(snapshot_download(source.full, allow_patterns=wanted))
     except Exception as error:  # the hub client raises a wide range of network errors
         raise ModelError(
-            f"{name}: {source.full} is neither in the local Hugging Face cache nor can it be fetched ({error}). "
-            f"Download it elsewhere and name it with --models {name}=DIR, or grade with --models mini"
+            say(
+                "{name}: {model} is neither in the local Hugging Face cache nor can it be fetched ({error}). "
+                "Download it elsewhere and name it with --models {name}=DIR, or grade with --models mini",
+                name=name,
+                model=source.full,
+                error=str(error),
+            )
         ) from error
 
 
@@ -130,19 +141,38 @@ def check_directory(name: str, directory: Path) -> None:
         ModelError: naming the missing file, or the two sizes that do not fit.
     """
     if not directory.is_dir():
-        raise ModelError(f"{name}: there is no folder {directory}")
+        raise ModelError(say("{name}: there is no folder {path}", name=name, path=str(directory)))
     for needed in ("config.json", "tokenizer.json"):
         if not (directory / needed).is_file() and not (needed == "tokenizer.json" and _other_tokenizer(directory)):
-            raise ModelError(f"{name}: {directory} has no {needed}; name a complete Hugging Face directory")
+            raise ModelError(
+                say(
+                    "{name}: {folder} has no {file}; name a complete Hugging Face directory",
+                    name=name,
+                    folder=str(directory),
+                    file=needed,
+                )
+            )
     weights = sorted(directory.glob("*.safetensors"))
     if not weights:
-        raise ModelError(f"{name}: {directory} has no *.safetensors; convert the weights with save_pretrained")
+        raise ModelError(
+            say(
+                "{name}: {folder} has no *.safetensors; convert the weights with save_pretrained",
+                name=name,
+                folder=str(directory),
+            )
+        )
     rows = _embedding_rows(name, weights)
     needed_rows = _vocabulary_size(name, directory)
     if rows is not None and needed_rows is not None and needed_rows > rows:
         raise ModelError(
-            f"{name}: the tokenizer in {directory} uses ids up to {needed_rows - 1}, but the embedding has {rows} "
-            "rows; tokenizer and weights do not belong together"
+            say(
+                "{name}: the tokenizer in {folder} uses ids up to {highest}, but the embedding has {rows} rows; "
+                "tokenizer and weights do not belong together",
+                name=name,
+                folder=str(directory),
+                highest=needed_rows - 1,
+                rows=rows,
+            )
         )
 
 
@@ -158,7 +188,14 @@ def _embedding_rows(name: str, weights: Iterable[Path]) -> int | None:
                 (length,) = struct.unpack("<Q", stream.read(8))
                 header = json.loads(stream.read(min(length, 2**26)))
         except (OSError, ValueError, struct.error) as error:
-            raise ModelError(f"{name}: {file} is not a safetensors file ({error}); fetch it again") from error
+            raise ModelError(
+                say(
+                    "{name}: {file} is not a safetensors file ({error}); fetch it again",
+                    name=name,
+                    file=str(file),
+                    error=str(error),
+                )
+            ) from error
         for tensor, entry in header.items():
             if tensor.endswith(("embed_tokens.weight", "word_embeddings.weight")):
                 return int(entry["shape"][0])
@@ -173,7 +210,9 @@ def _vocabulary_size(name: str, directory: Path) -> int | None:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ModelError(f"{name}: {file} is not JSON ({error}); fetch it again") from error
+        raise ModelError(
+            say("{name}: {file} is not JSON ({error}); fetch it again", name=name, file=str(file), error=str(error))
+        ) from error
     vocabulary = document.get("model", {}).get("vocab", {})
     ids = vocabulary.values() if isinstance(vocabulary, Mapping) else range(len(vocabulary))
     added = (token["id"] for token in document.get("added_tokens", []))

@@ -1,25 +1,10 @@
-"""Saying a message in a language: gettext catalogues under `grader/locale/`, English as the source."""
+"""Saying a message in a language; English is the source, the rest is in the catalogues."""
 
 from __future__ import annotations
 
-import gettext
-import locale
-import os
-from functools import cache
-from pathlib import Path
-
+from grader.catalogue import catalogue
+from grader.errors import GraderError
 from grader.nouns.text import Language, Message, Text
-
-DOMAIN = "grader"
-CATALOGUES = Path(__file__).parent / "locale"
-
-
-@cache
-def catalogue(language: Language) -> gettext.NullTranslations:
-    """The catalogue of a language; English needs none."""
-    if language == "en":
-        return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, CATALOGUES, languages=[language], fallback=True)
 
 
 def speak(message: Message | Text, language: Language) -> str:
@@ -33,12 +18,6 @@ def speak(message: Message | Text, language: Language) -> str:
     return catalogue(language).gettext(message.text).format_map(values)
 
 
-def default_language() -> Language:
-    """The language of the user's locale: Chinese where it says so, else English."""
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "zh" if value.lower().startswith("zh") else "en"
-    try:
-        return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
-    except ValueError:
-        return "en"
+def told(error: GraderError, language: Language) -> str:
+    """An error in one language."""
+    return error.where + speak(error.problem, language)

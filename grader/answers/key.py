@@ -18,6 +18,7 @@ from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
+from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.sandbox import Sandbox, wire
 from grader.work import run_questions
@@ -105,18 +106,31 @@ def true_value(chapter: Chapter, question: Question, case: Case, outcome: Outcom
     Raises:
         BrokenReference: there is none, or it does not have the declared shape.
     """
-    where = f"{chapter.id}/{question.id}, case {case.id}"
+    where = say("{question}, case {case}", question=f"{chapter.id}/{question.id}", case=case.id)
     match outcome:
         case Returned(value=value):
             accepted = returns.accept(question.returns, value)
             if isinstance(accepted, returns.Refused):
-                words = accepted.message.text.format_map(accepted.message.values)
-                raise BrokenReference(f"{where}: the reference returns something `returns` does not allow: {words}")
+                raise BrokenReference(
+                    say(
+                        "{where}: the reference returns something `returns` does not allow: {problem}",
+                        where=where,
+                        problem=accepted.message,
+                    )
+                )
             return accepted.value
         case Raised(type=kind, message=message, traceback=traceback):
-            raise BrokenReference(f"{where}: the reference raised {kind}: {message}\n{traceback}")
+            raise BrokenReference(
+                say(
+                    "{where}: the reference raised {error}\n{traceback}",
+                    where=where,
+                    error=f"{kind}: {message}",
+                    traceback=traceback,
+                )
+            )
         case _:
-            raise BrokenReference(f"{where}: the reference gave no value: {outcome.model_dump(exclude={'output'})}")
+            said = str(outcome.model_dump(exclude={"output"}))
+            raise BrokenReference(say("{where}: the reference gave no value: {outcome}", where=where, outcome=said))
 
 
 def read_values(file: Path) -> dict[str, Any] | None:
@@ -155,10 +169,10 @@ def as_json(keys: Mapping[str, AnswerKey], questions: Iterable[Question]) -> str
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def differences(kept: Mapping[str, AnswerKey], fresh: Mapping[str, AnswerKey]) -> list[str]:
+def differences(kept: Mapping[str, AnswerKey], fresh: Mapping[str, AnswerKey]) -> list[Message]:
     """Where two sets of keys differ, a line each: `chapter/question/case`; byte for byte on the wire."""
     return [
-        f"{chapter}/{question}/{case} differs from a fresh run"
+        say("{case} differs from a fresh run", case=f"{chapter}/{question}/{case}")
         for chapter, key in fresh.items()
         for question, cases in key.items()
         for case, value in cases.items()

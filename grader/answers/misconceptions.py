@@ -71,7 +71,7 @@ def read_misconceptions(file: Path) -> tuple[Misconception, ...]:
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
     except SyntaxError as error:
-        raise SpecError(f"is not Python: {error.msg}", file=file, line=error.lineno) from error
+        raise SpecError(say("is not Python: {error}", error=error.msg), file=file, line=error.lineno) from error
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and SEPARATOR in node.name.strip("_")]
     return tuple(_read_one(file, node) for node in functions)
 
@@ -80,7 +80,7 @@ def _read_one(file: Path, node: ast.FunctionDef) -> Misconception:
     fields = _fields(ast.get_docstring(node) or "")
     for language in ("zh", "en"):
         if not fields.get(language):
-            problem = f"write what the student did as `{language}: …` in the docstring"
+            problem = say("write what the student did as `{language}: …` in the docstring", language=language)
             raise SpecError(problem, file=file, line=node.lineno, field=node.name)
     return Misconception(
         name=node.name.split(SEPARATOR, 1)[1],

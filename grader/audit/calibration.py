@@ -8,6 +8,7 @@ from grader import compare
 from grader.audit.findings import Calibration, Finding
 from grader.audit.subject import Subject
 from grader.audit.units import INFINITE, distance
+from grader.nouns.text import say
 from grader.sandbox.variations import VARIATIONS
 
 CHECK = "calibration"
@@ -47,9 +48,12 @@ def check(subject: Subject, calibrations: Sequence[Calibration]) -> Iterator[Fin
     for calibration in calibrations:
         if calibration.widest * MARGIN > 1:
             worst = max(calibration.spread, key=lambda name: calibration.spread[name])
-            text = (
-                f"{calibration.case}: the tolerance is too tight: with {worst} the reference itself is "
-                f"{calibration.widest:.2g} tolerances off; widen it or take the case out"
+            text = say(
+                "{case}: the tolerance is too tight: with {setup} the reference itself is {widest:.2g} tolerances off; "
+                "widen it or take the case out",
+                case=calibration.case,
+                setup=worst,
+                widest=calibration.widest,
             )
             yield subject.finding(CHECK, text, ok=False)
             unusable += 1
@@ -58,13 +62,19 @@ def check(subject: Subject, calibrations: Sequence[Calibration]) -> Iterator[Fin
                 (name for name, d in calibration.misconceptions.items() if d > 0),
                 key=lambda name: calibration.misconceptions[name],
             )
-            text = (
-                f"{calibration.case}: the tolerance is too wide: {close} is only {calibration.nearest:.2g} tolerances "
-                "from the truth; narrow it or take the case out"
+            text = say(
+                "{case}: the tolerance is too wide: {misconception} is only {nearest:.2g} tolerances from the truth; "
+                "narrow it or take the case out",
+                case=calibration.case,
+                misconception=close,
+                nearest=calibration.nearest,
             )
             yield subject.finding(CHECK, text, ok=False)
             unusable += 1
     if calibrations and not unusable:
-        spread = max(c.widest for c in calibrations)
-        nearest = min(c.nearest for c in calibrations)
-        yield subject.finding(CHECK, f"spread {spread:.2g}, nearest misconception {nearest:.3g} (tolerances)", ok=True)
+        text = say(
+            "spread {spread:.2g}, nearest misconception {nearest:.3g} (tolerances)",
+            spread=max(c.widest for c in calibrations),
+            nearest=min(c.nearest for c in calibrations),
+        )
+        yield subject.finding(CHECK, text, ok=True)

@@ -8,6 +8,7 @@ from grader import returns
 from grader.answers.misconceptions import same
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
+from grader.nouns.text import say
 from grader.nouns.value import Value
 
 CHECK = "cheap_answers"
@@ -27,7 +28,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield _fixed(subject)
         return
     if subject.drawn == 0:
-        text = "there are no hidden cases: a table of the public answers earns full marks; add a pool"
+        text = say("there are no hidden cases: a table of the public answers earns full marks; add a pool")
         yield subject.finding(CHECK, text, ok=False)
         return
     yield from _pool(subject)
@@ -36,19 +37,26 @@ def check(subject: Subject) -> Iterator[Finding]:
     public_values = [subject.truth[case] for case in public]
     table = public | {case for case in hidden if any(_right(subject, case, value) for value in public_values)}
     if subject.wins_some_draw(table):
-        yield subject.finding(CHECK, "a table of the public answers earns full marks on some draw", ok=False)
+        text = say("a table of the public answers earns full marks on some draw")
+        yield subject.finding(CHECK, text, ok=False)
     for value in (*EMPTY, *subject.truth.values()):
         matching = {case for case in subject.truth if _right(subject, case, value)}
         if subject.wins_some_draw(matching):
-            text = f"the constant {_short(value)} is right on {len(matching)} cases and earns full marks on some draw"
+            text = say(
+                "the constant {value} is right on {count} cases and earns full marks on some draw",
+                value=_short(value),
+                count=len(matching),
+            )
             yield subject.finding(CHECK, text, ok=False)
             return
-    yield subject.finding(CHECK, "empty returns, constants and written-down public answers lose", ok=True)
+    yield subject.finding(CHECK, say("empty returns, constants and written-down public answers lose"), ok=True)
 
 
 def _fixed(subject: Subject) -> Finding:
     share = subject.question.points / subject.chapter.points
-    text = f"it takes no inputs, so its one answer can be written down; it carries {share:.0%} of the chapter"
+    text = say(
+        "it takes no inputs, so its one answer can be written down; it carries {share:.0%} of the chapter", share=share
+    )
     return subject.finding(CHECK, text, ok=share <= FIXED_SHARE)
 
 
@@ -56,7 +64,8 @@ def _pool(subject: Subject) -> Iterator[Finding]:
     hidden = subject.question.cases.hidden
     pool = len(hidden.pool) if hidden else 0
     if pool <= 1:
-        yield subject.finding(CHECK, f"the pool holds {pool} case: every student gets the same; add more", ok=False)
+        text = say("the pool holds {count} case: every student gets the same; add more", count=pool)
+        yield subject.finding(CHECK, text, ok=False)
 
 
 def _right(subject: Subject, case: str, value: Value) -> bool:

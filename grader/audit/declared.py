@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
+from grader.nouns.text import Message, say
 
 CHECK = "declared"
 LANGUAGES = ("zh", "en")
@@ -26,23 +27,35 @@ def check(subject: Subject) -> Iterator[Finding]:
     for problem in problems:
         yield subject.finding(CHECK, problem, ok=False)
     if not problems:
-        yield subject.finding(CHECK, "reference, template and both handouts hold what is declared", ok=True)
+        text = say("reference, template and both handouts hold what is declared")
+        yield subject.finding(CHECK, text, ok=True)
 
 
-def _source(subject: Subject, file: Path) -> list[str]:
+def _source(subject: Subject, file: Path) -> list[Message]:
     if not file.is_file():
-        return [f"there is no {file.name} in {file.parent.name}"]
+        return [say("there is no {file} in {folder}", file=file.name, folder=file.parent.name)]
     tree = ast.parse(file.read_text(encoding="utf-8"))
     question = subject.question
     if question.call is None:
         known = question.answer in _answers(tree)
-        return [] if known else [f"{file.name}: ANSWERS has no {question.answer!r}"]
+        return [] if known else [say("{file}: ANSWERS has no {answer!r}", file=file.name, answer=question.answer)]
     found = _functions(tree).get(question.call.name)
     if found is None:
-        return [f"{file.name}: there is no function {question.call.name}"]
+        return [_no_function(file, question.call.name)]
     if found != question.call.parameters:
-        return [f"{file.name}: {question.call} is declared, {question.call.name}({', '.join(found)}) is defined"]
+        defined = f"{question.call.name}({', '.join(found)})"
+        words = say(
+            "{file}: {declared} is declared, {defined} is defined",
+            file=file.name,
+            declared=str(question.call),
+            defined=defined,
+        )
+        return [words]
     return []
+
+
+def _no_function(file: Path, name: str) -> Message:
+    return say("{file}: there is no function {name}", file=file.name, name=name)
 
 
 def _functions(tree: ast.Module) -> dict[str, tuple[str, ...]]:
@@ -67,19 +80,21 @@ def _texts(keys: list[ast.expr | None]) -> set[str]:
     return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 
-def _measure(subject: Subject) -> list[str]:
+def _measure(subject: Subject) -> list[Message]:
     file = subject.reference / "measures.py"
     if not file.is_file():
-        return ["the question has a measure, but there is no measures.py"]
-    if subject.question.measure not in _functions(ast.parse(file.read_text(encoding="utf-8"))):
-        return [f"measures.py: there is no function {subject.question.measure}"]
+        return [say("the question has a measure, but there is no measures.py")]
+    name = subject.question.measure or ""
+    if name not in _functions(ast.parse(file.read_text(encoding="utf-8"))):
+        return [_no_function(file, name)]
     return []
 
 
-def _handout(subject: Subject, language: str) -> list[str]:
+def _handout(subject: Subject, language: str) -> list[Message]:
     file = subject.chapter.folder / f"handout.{language}.md"
     if not file.is_file():
-        return [f"there is no handout.{language}.md"]
+        return [say("there is no {file}", file=file.name)]
     anchors = set(re.findall(r"^#+ .*\{#([\w-]+)\}\s*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
     wanted = [subject.question.see or subject.question.id, *(m.see for m in subject.misconceptions if m.see)]
-    return [f"{file.name} has no section {{#{anchor}}}" for anchor in wanted if anchor not in anchors]
+    absent = [anchor for anchor in wanted if anchor not in anchors]
+    return [say("{file} has no section {{#{anchor}}}", file=file.name, anchor=anchor) for anchor in absent]

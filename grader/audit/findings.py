@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from grader.nouns.base import Noun
+from grader.nouns.text import Message
 
 
 class Finding(Noun):
@@ -21,7 +22,7 @@ class Finding(Noun):
     question: str
     check: str
     ok: bool
-    text: str
+    text: Message
 
 
 class Calibration(Noun):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.answers.misconceptions import same
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
+from grader.nouns.text import say
 
 CHECK = "misconceptions_lose"
 AT_LEAST = 3
@@ -21,7 +22,11 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     count = len(subject.misconceptions)
     if question.comparison[0] in COUNTED and count < AT_LEAST:
-        text = f"{count} misconceptions are described, {AT_LEAST} are owed; add to misconceptions.py"
+        text = say(
+            "{count} misconceptions are described, {needed} are owed; add to misconceptions.py",
+            count=count,
+            needed=AT_LEAST,
+        )
         yield subject.finding(CHECK, text, ok=False)
     for misconception in subject.misconceptions:
         yield _loses(subject, misconception.name)
@@ -30,14 +35,17 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _loses(subject: Subject, name: str) -> Finding:
     values = subject.wrong.get(name, {})
     if not values:
-        return subject.finding(CHECK, f"{name} gives no value on any case; mend it or take it out", ok=False)
+        text = say("{name} gives no value on any case; mend it or take it out", name=name)
+        return subject.finding(CHECK, text, ok=False)
     matching = {case for case, value in values.items() if same(subject.question, subject.truth[case], value)}
     if len(matching) == len(subject.truth):
-        return subject.finding(CHECK, f"{name} equals the truth on every case", ok=False)
+        return subject.finding(CHECK, say("{name} equals the truth on every case", name=name), ok=False)
     if subject.wins_some_draw(matching):
-        shown = ", ".join(sorted(matching)[:6])
-        text = f"{name} earns full marks on some draw: it is right on {shown}; take those out or draw more"
+        text = say(
+            "{name} earns full marks on some draw: it is right on {cases}; take those out or draw more",
+            name=name,
+            cases=", ".join(sorted(matching)[:6]),
+        )
         return subject.finding(CHECK, text, ok=False)
-    return subject.finding(
-        CHECK, f"{name} loses on every draw (wrong on {len(subject.truth) - len(matching)})", ok=True
-    )
+    wrong = len(subject.truth) - len(matching)
+    return subject.finding(CHECK, say("{name} loses on every draw (wrong on {count})", name=name, count=wrong), ok=True)

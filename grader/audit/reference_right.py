@@ -8,6 +8,7 @@ from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.nouns.outcome import Outcome
+from grader.nouns.text import say
 
 CHECK = "reference_right"
 HEADROOM = 5
@@ -26,15 +27,20 @@ def _full_marks(subject: Subject, outcomes: tuple[Outcome, ...]) -> Finding:
     verdict = subject.marked(outcomes)
     if verdict.status == "needs_review":
         ok = verdict.share >= 1
-        text = (
-            "the reference's text names every point of the rubric" if ok else "the rubric misses the reference's text"
+        good, bad = (
+            say("the reference's text names every point of the rubric"),
+            say("the rubric misses the reference's text"),
         )
-        return subject.finding(CHECK, text, ok=ok)
+        return subject.finding(CHECK, good if ok else bad, ok=ok)
     failing = [case.id for case in verdict.cases if case.share < 1]
     if failing:
-        shown = ", ".join(failing[:5])
-        return subject.finding(CHECK, f"the reference itself is not right on {shown}: {verdict.message}", ok=False)
-    return subject.finding(CHECK, f"the reference is right on {len(verdict.cases)} cases", ok=True)
+        text = say(
+            "the reference itself is not right on {cases}: {problem}",
+            cases=", ".join(failing[:5]),
+            problem=verdict.message,
+        )
+        return subject.finding(CHECK, text, ok=False)
+    return subject.finding(CHECK, say("the reference is right on {count} cases", count=len(verdict.cases)), ok=True)
 
 
 def _limits(subject: Subject, outcomes: tuple[Outcome, ...]) -> Iterator[Finding]:
@@ -47,9 +53,17 @@ def _limits(subject: Subject, outcomes: tuple[Outcome, ...]) -> Iterator[Finding
     }
     for name, (need, limit) in used.items():
         if need * HEADROOM > limit:
-            text = f"limits.{name} is {limit:g}, less than {HEADROOM} times the {need:g} the reference needs; raise it"
+            text = say(
+                "limits.{name} is {limit:g}, less than {headroom} times the {need:g} the reference needs; raise it",
+                name=name,
+                limit=limit,
+                headroom=HEADROOM,
+                need=need,
+            )
             yield subject.finding("limits", text, ok=False)
-    yield subject.finding("limits", f"slowest case {used['wall'][0]:.2f} s of {limits.wall:g} s", ok=True)
+    slowest, wall = used["wall"]
+    text = say("slowest case {seconds:.2f} s of {limit:g} s", seconds=slowest, limit=wall)
+    yield subject.finding("limits", text, ok=True)
 
 
 def _seconds(outcome: Outcome) -> float:
@@ -60,10 +74,15 @@ def _seconds(outcome: Outcome) -> float:
 def _template(subject: Subject) -> Finding:
     folder = (subject.course.root / subject.course.templates).resolve()
     if not (folder / subject.chapter.module).is_file():
-        return subject.finding("template", f"there is no {subject.chapter.module} among the templates", ok=False)
+        text = say("there is no {file} among the templates", file=subject.chapter.module)
+        return subject.finding("template", text, ok=False)
     public = tuple(case for case in subject.cases if not case.hidden) or subject.cases[:1]
     verdict = subject.marked(subject.run(folder, subject.chapter.module, public), public)
     if verdict.share > 0 or verdict.status != "missing":
-        text = f"the untouched template earns {verdict.share:.0%} and is called {verdict.status}, not missing"
+        text = say(
+            "the untouched template earns {share:.0%} and is called {status}, not missing",
+            share=verdict.share,
+            status=verdict.status,
+        )
         return subject.finding("template", text, ok=False)
-    return subject.finding("template", "the untouched template earns nothing", ok=True)
+    return subject.finding("template", say("the untouched template earns nothing"), ok=True)

@@ -15,6 +15,7 @@ from grader.marking import mark
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Returned
 from grader.nouns.question import Case, Question
+from grader.nouns.text import Message
 from grader.nouns.value import Tensor, Value
 from grader.nouns.verdict import Verdict
 from grader.pipeline import Grading
@@ -59,7 +60,7 @@ class Subject:
             return 0
         return hidden.draw if hidden.draw is not None else len(hidden.pool)
 
-    def finding(self, check: str, text: str, *, ok: bool) -> Finding:
+    def finding(self, check: str, text: Message, *, ok: bool) -> Finding:
         """A finding about this question."""
         return Finding(chapter=self.chapter.id, question=self.question.id, check=check, ok=ok, text=text)
 

@@ -1,8 +1,9 @@
-"""An audit as a table: a row a question, then what is weak."""
+"""An audit as a table, a row a question, then what is weak; or as JSON."""
 
 from __future__ import annotations
 
 import io
+import json
 import math
 from itertools import groupby
 
@@ -11,23 +12,27 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from grader.audit.findings import Audit
+from grader.nouns.text import Language, Message, say
 from grader.render.parts.plain import unpadded
+from grader.words import speak
 
 NARROWEST = 100
-LEGEND = "spread, nearest: the reference's own spread and the nearest misconception, in tolerances"
+LEGEND = say("own spread, nearest: the reference's own spread and the nearest misconception, in tolerances")
 
 
-def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str:
+def table(audit: Audit, *, language: Language, color: bool = False, width: int | None = None) -> str:
     """A row a question: sound or weak, spread and nearest misconception in tolerances, surviving mutants."""
     rows = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("question", "", "spread", "nearest", "mutants", "survive"):
-        rows.add_column(head, justify="left" if head in {"question", ""} else "right", no_wrap=True)
+    rows.add_column(speak(say("question"), language), no_wrap=True)
+    rows.add_column("", no_wrap=True)
+    for head in (say("own spread"), say("nearest"), say("mutants"), say("survive")):
+        rows.add_column(speak(head, language), justify="right", no_wrap=True)
     for (chapter, question), group in groupby(audit.findings, key=lambda f: (f.chapter, f.question)):
         weak = sum(not finding.ok for finding in group)
         rows.add_row(
             f"{chapter.split('_')[0]} {question}",
-            Line(f"{weak} weak", style="red") if weak else Line("sound", style="green"),
-            *_figures(audit, chapter, question),
+            _judged(weak, language),
+            *(speak(figure, language) for figure in _figures(audit, chapter, question)),
             *_mutants(audit, chapter, question),
         )
     buffer = io.StringIO()
@@ -36,20 +41,40 @@ def table(audit: Audit, *, color: bool = False, width: int | None = None) -> str
     console.print(rows)
     for finding in audit.weak:
         console.print(Line(f"\n{finding.chapter}/{finding.question} ({finding.check})", style="red"))
-        console.print(Line(f"  {finding.text}"))
+        console.print(Line(f"  {speak(finding.text, language)}"))
     questions = len({(f.chapter, f.question) for f in audit.findings})
     weak_questions = len({(f.chapter, f.question) for f in audit.weak})
-    console.print(Line(f"\n{LEGEND}", style="dim"))
-    console.print(f"{questions} questions, {weak_questions} weak, {len(audit.findings)} findings")
+    console.print(Line(f"\n{speak(LEGEND, language)}", style="dim"))
+    summary = say(
+        "{questions} questions, {weak} weak, {findings} findings",
+        questions=questions,
+        weak=weak_questions,
+        findings=len(audit.findings),
+    )
+    console.print(speak(summary, language))
     return unpadded(buffer.getvalue())
 
 
-def _figures(audit: Audit, chapter: str, question: str) -> tuple[str, str]:
+def as_json(audit: Audit, language: Language) -> str:
+    """All that was found as one object, its texts in one language; infinite distances are null."""
+    document = json.loads(audit.model_dump_json())
+    for plain, finding in zip(document["findings"], audit.findings, strict=True):
+        plain["text"] = speak(finding.text, language)
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _judged(weak: int, language: Language) -> Line:
+    words = say("{count} weak", count=weak) if weak else say("sound")
+    return Line(speak(words, language), style="red" if weak else "green")
+
+
+def _figures(audit: Audit, chapter: str, question: str) -> tuple[Message, Message]:
     own = [c for c in audit.calibrations if (c.chapter, c.question) == (chapter, question)]
     if not own:
-        return "-", "-"
+        return say("-"), say("-")
     nearest = min(c.nearest for c in own)
-    return f"{max(c.widest for c in own):.2g}", "another shape" if math.isinf(nearest) else f"{nearest:.3g}"
+    spread = say("{spread:.2g}", spread=max(c.widest for c in own))
+    return spread, say("another shape") if math.isinf(nearest) else say("{nearest:.3g}", nearest=nearest)
 
 
 def _mutants(audit: Audit, chapter: str, question: str) -> tuple[str, str]:

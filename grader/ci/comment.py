@@ -68,7 +68,7 @@ class GitHub:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 return json.load(answer)
         except (urllib.error.URLError, TimeoutError, ValueError) as error:
-            raise GraderError(f"{method} {path}: {error}") from error
+            raise GraderError(say("{request}: {error}", request=f"{method} {path}", error=str(error))) from error
 
 
 def post(results: Path, event: Mapping[str, Any], api: Api, *, course: Course, language: Language) -> str:
@@ -84,7 +84,7 @@ def post(results: Path, event: Mapping[str, Any], api: Api, *, course: Course, l
     repository, run = event["repository"]["full_name"], event["workflow_run"]
     number = _pull_request(repository, run, api)
     if number is None:
-        return f"no open pull request has commit {run['head_sha']}; nothing to do"
+        return speak(say("no open pull request has commit {commit}; nothing to do", commit=run["head_sha"]), language)
     changed = [
         name
         for file in _pages(api, f"/repos/{repository}/pulls/{number}/files")
@@ -95,9 +95,9 @@ def post(results: Path, event: Mapping[str, Any], api: Api, *, course: Course, l
     for comment in _pages(api, f"/repos/{repository}/issues/{number}/comments"):
         if comment.get("user", {}).get("type") == "Bot" and str(comment.get("body", "")).startswith(MARKER):
             api("PATCH", f"/repos/{repository}/issues/comments/{comment['id']}", {"body": text})
-            return f"updated the comment on pull request {number}"
+            return speak(say("updated the comment on pull request {number}", number=number), language)
     api("POST", f"/repos/{repository}/issues/{number}/comments", {"body": text})
-    return f"commented on pull request {number}"
+    return speak(say("commented on pull request {number}", number=number), language)
 
 
 def _pull_request(repository: str, run: Mapping[str, Any], api: Api) -> int | None:

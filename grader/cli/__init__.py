@@ -5,13 +5,18 @@ One file a command. Nothing heavy is imported before a command runs, so that `gr
 
 from __future__ import annotations
 
+import gettext
 import importlib
+import os
 import pkgutil
 import sys
+from collections.abc import Sequence
 
 import click
 
 from grader import __version__
+from grader.catalogue import CATALOGUES, DOMAIN, default_language
+from grader.cli.helptext import Context, spoken
 from grader.errors import GraderError
 
 FAILED = 2
@@ -20,22 +25,39 @@ FAILED = 2
 class _Commands(click.Group):
     """Every module of this package that has a `command` is a command; its file name is its name."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = (module.name for module in pkgutil.iter_modules(__path__))
-        return [name for name in names if self.get_command(ctx, name) is not None]
+        del ctx
+        return list(commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
-        if not cmd_name.isidentifier() or cmd_name not in {module.name for module in pkgutil.iter_modules(__path__)}:
-            return None
-        command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), "command", None)
-        return command if isinstance(command, click.Command) else None
+        command = _command(cmd_name)
+        return spoken(command, default_language()) if command is not None else None
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Group.format_help(spoken(self, default_language()), ctx, formatter)
+
+
+def _command(name: str) -> click.Command | None:
+    """A command as it is written, in English."""
+    if not name.isidentifier() or name not in {module.name for module in pkgutil.iter_modules(__path__)}:
+        return None
+    command = getattr(importlib.import_module(f"{__name__}.{name}"), "command", None)
+    return command if isinstance(command, click.Command) else None
+
+
+def commands() -> dict[str, click.Command]:
+    """All commands as they are written, in English."""
+    found = {module.name: _command(module.name) for module in pkgutil.iter_modules(__path__)}
+    return {name: command for name, command in found.items() if command is not None}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="llm-homework-grader", prog_name="grader")
 def cli() -> None:
-    """Grade homework about large language models. 批改大语言模型课程的作业。
+    """Grade homework about large language models.
 
     Students: `grader check`. Assistants: `grader grade`. Course authors: `grader audit`, `grader key`.
     """
@@ -43,20 +65,23 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; staff errors end it with one clear line and exit code 2."""
+    _settle_language(sys.argv)
     try:
         cli(standalone_mode=True)
     except GraderError as error:
-        click.secho(f"grader: {_words(error)}", fg="red", err=True)
+        from grader.words import told
+
+        click.secho(f"grader: {told(error, default_language())}", fg="red", err=True)
         sys.exit(FAILED)
 
 
-def _words(error: GraderError) -> str:
-    """An error in the language that was asked for."""
-    from grader.cli.options import language
-    from grader.nouns.text import Message
-    from grader.words import speak
+def _settle_language(words: Sequence[str]) -> None:
+    """Make the language that `--lang` asks for, else the locale's, that of this process, as gettext understands it.
 
-    problem = error.args[0] if error.args else None
-    words = zip(sys.argv, [*sys.argv[1:], ""], strict=True)
-    asked = [word.partition("=")[2] or after for word, after in words if word.startswith("--lang")]
-    return speak(problem, language(asked[-1] if asked else None)) if isinstance(problem, Message) else str(error)
+    Help, refusals and click's own words are said before or without the option being read.
+    """
+    following = zip(words, [*words[1:], ""], strict=True)
+    asked = [word.partition("=")[2] or after for word, after in following if word.startswith("--lang")]
+    os.environ["LANGUAGE"] = asked[-1] if asked and asked[-1] in {"zh", "en"} else default_language()
+    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+    gettext.textdomain(DOMAIN)

@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 @click.argument("chapter_words", nargs=-1, metavar="[CHAPTER]...")
 @options.course_option
 @options.models_option
+@options.lang_option
 @click.option("--short", is_flag=True, help="Leave out the mutants.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    help="A table to read, or all figures as JSON.",
+)  # fmt: skip
 @click.option("--pictures", type=click.Path(path_type=Path, file_okay=False), help="Draw an SVG a question in here.")
 def command(
     chapter_words: tuple[str, ...],
     course_folder: Path,
     model_words: tuple[str, ...],
+    lang: str | None,
     form: str,
     pictures: Path | None,
     *,
@@ -36,19 +41,23 @@ def command(
     from rich.console import Console
 
     from grader.audit.story import audit
-    from grader.audit.table import table
+    from grader.audit.table import as_json, table
+    from grader.nouns.text import say
     from grader.pipeline import Grading
+    from grader.words import speak
 
+    language = options.language(lang)
     course, chapters = options.open_course(course_folder, chapter_words)
     with (
         Console(stderr=True).status("…") as status,
         Grading(course, chapters, options.choice(model_words)) as grading,
     ):
         found = audit(grading, short=short, progress=lambda *at: status.update(" ".join(at)))
-    click.echo(found.model_dump_json(indent=2) if form == "json" else table(found, color=sys.stdout.isatty()))
+    shown = as_json(found, language) if form == "json" else table(found, language=language, color=sys.stdout.isatty())
+    click.echo(shown)
     if pictures:
         for file in _draw(found, pictures):
-            click.echo(f"drawn: {file}", err=True)
+            click.echo(speak(say("drawn: {file}", file=str(file)), language), err=True)
     sys.exit(1 if found.weak else 0)
 
 

@@ -56,15 +56,17 @@ def command(
     from grader import bulk
     from grader.cli.progress import shown
     from grader.level import needed_level
+    from grader.nouns.text import say
     from grader.pipeline import Grading
     from grader.render import table
+    from grader.words import speak
 
     course, chapters = options.open_course(course_folder, chapter_words)
     language = options.language(lang)
     people = bulk.roster_of(roster)
     if dry_run or out is None:
         if not dry_run:
-            raise click.UsageError("say where results go with --out DIR")
+            raise options.refusal(say("say where results go with --out DIR"))
         with tempfile.TemporaryDirectory() as scratch:
             taken = bulk.take(paths, course, chapters, work=Path(scratch), roster=people, come_from=come_from)
             _show_mapping(taken, language)
@@ -89,7 +91,7 @@ def command(
     bulk.write_results(out, result.reports, course=course, language=language)
     click.echo(table.render(result.reports, course=course, language=language, color=sys.stdout.isatty()))
     for submission, reason in result.failed:
-        click.secho(f"{submission}: {reason}", fg="red", err=True)
+        click.secho(f"{submission}: {speak(reason, language)}", fg="red", err=True)
     refused = any(problem.kind == "refused" for problem in taken.problems)
     sys.exit(2 if result.failed or refused else 0)
 
@@ -124,10 +126,17 @@ def _show_mapping(taken: Intake, language: Language) -> None:
 
 
 def _show_problems(taken: Intake, language: Language) -> None:
+    from grader.nouns.text import say
     from grader.render.parts.plain import printable
     from grader.words import speak
 
     colors = {"refused": "red", "unmapped": "yellow", "duplicate": None, "ignored": None}
+    kinds = {
+        "refused": say("refused"),
+        "unmapped": say("unmapped"),
+        "duplicate": say("duplicate"),
+        "ignored": say("ignored"),
+    }
     for problem in taken.problems:
-        text = f"{problem.kind}: {printable(problem.where)}: {printable(speak(problem.message, language))}"
-        click.secho(text, fg=colors[problem.kind], err=True)
+        kind, message = speak(kinds[problem.kind], language), speak(problem.message, language)
+        click.secho(f"{kind}: {printable(problem.where)}: {printable(message)}", fg=colors[problem.kind], err=True)

@@ -12,19 +12,22 @@ from grader.cli import options
 @click.command("models")
 @options.course_option
 @options.models_option
-def command(course_folder: Path, model_words: tuple[str, ...]) -> None:
+@options.lang_option
+def command(course_folder: Path, model_words: tuple[str, ...], lang: str | None) -> None:
     """Show which model each name stands for, with its fingerprint."""
     from rich.console import Console
     from rich.table import Table
 
     from grader.models import bind
+    from grader.nouns.text import say
     from grader.spec import load_course
+    from grader.words import speak
 
     course = load_course(course_folder)
     bindings = bind(course, course.models, options.choice(model_words))
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("name", "kind", "source", "fingerprint", "folder"):
-        table.add_column(head, overflow="fold")
+    for head in (say("model"), say("kind"), say("source"), say("fingerprint"), say("folder")):
+        table.add_column(speak(head, options.language(lang)), overflow="fold")
     for binding in bindings.values():
         folder = binding.directory or binding.config
         table.add_row(binding.name, binding.kind, binding.source, binding.fingerprint, str(folder))

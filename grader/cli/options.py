@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from grader.models import ModelChoice
     from grader.nouns.course import Chapter, Course
     from grader.nouns.report import Report
-    from grader.nouns.text import Language
+    from grader.nouns.text import Language, Message
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -50,9 +50,16 @@ level_option = click.option(
 
 def language(lang: str | None) -> Language:
     """The language asked for, else that of the locale."""
-    from grader.words import default_language
+    from grader.catalogue import default_language
 
     return "zh" if lang == "zh" else "en" if lang == "en" else default_language()
+
+
+def refusal(problem: Message) -> click.UsageError:
+    """What is wrong with a command line, in the language of this process, which is the one that it asks for."""
+    from grader.words import speak
+
+    return click.UsageError(speak(problem, language(None)))
 
 
 def choice(model_words: tuple[str, ...]) -> ModelChoice:
@@ -68,6 +75,7 @@ def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Co
     Raises:
         click.UsageError: a word matches no chapter.
     """
+    from grader.nouns.text import say
     from grader.pipeline import select_chapters
     from grader.spec import load_chapters, load_course
 
@@ -75,7 +83,8 @@ def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Co
     chapters = load_chapters(course)
     for word in chapter_words:
         if not select_chapters(chapters, [word]):
-            raise click.UsageError(f"no chapter starts with {word!r}; there are: {', '.join(course.chapters)}")
+            known = ", ".join(course.chapters)
+            raise refusal(say("no chapter starts with {word!r}; there are: {known}", word=word, known=known))
     return course, select_chapters(chapters, chapter_words)
 
 
@@ -85,10 +94,12 @@ def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> 
     Raises:
         click.UsageError: no chapter has a question of that id.
     """
+    from grader.nouns.text import say
+
     known = [question.id for chapter in chapters for question in chapter.questions]
     for wanted in question_ids:
         if wanted not in known:
-            raise click.UsageError(f"no question {wanted!r} here; there are: {', '.join(known)}")
+            raise refusal(say("no question {id!r} here; there are: {known}", id=wanted, known=", ".join(known)))
     return tuple(
         chapter for chapter in chapters if not question_ids or {q.id for q in chapter.questions} & set(question_ids)
     )
@@ -100,6 +111,14 @@ def starting(language: Language) -> str:
     from grader.words import speak
 
     return speak(say("loading the models …"), language)
+
+
+def written(file: Path, language: Language) -> str:
+    """What is shown once a file or folder is written."""
+    from grader.nouns.text import say
+    from grader.words import speak
+
+    return speak(say("written: {file}", file=str(file)), language)
 
 
 def watching(language: Language) -> str:

@@ -18,6 +18,7 @@ from grader.cli import options
 @click.option("--who", help="Who decides; the user of this machine by default.")
 @click.option("--withdraw", is_flag=True, help="Take an earlier decision back.")
 @options.course_option
+@options.lang_option
 def command(
     out: Path,
     student: str,
@@ -26,6 +27,7 @@ def command(
     reason: str,
     who: str | None,
     course_folder: Path,
+    lang: str | None,
     *,
     withdraw: bool,
 ) -> None:
@@ -35,17 +37,19 @@ def command(
 
     from grader.ledger import FILE, Ledger
     from grader.nouns.override import Override
+    from grader.nouns.text import say
+    from grader.words import speak
 
     if (score is None) != withdraw:
-        raise click.UsageError("give a mark, or --withdraw")
+        raise options.refusal(say("give a mark, or --withdraw"))
     _, chapters = options.open_course(course_folder, ())
     chapter, _, question = place.partition("/")
     known = {c.id: {q.id for q in c.questions} for c in chapters}
     if chapter not in known or (question and question not in known[chapter]):
-        raise click.UsageError(f"no such place: {place}; write chapter or chapter/question")
+        raise options.refusal(say("no such place: {place}; write chapter or chapter/question", place=place))
     with Ledger(out / FILE) as ledger:
         if not any(report.student == student for report in ledger.reports()):
-            raise click.UsageError(f"nobody is called {student!r} in the last run")
+            raise options.refusal(say("nobody is called {student!r} in the last run", student=student))
         ledger.override(
             Override(
                 student=student,
@@ -57,4 +61,4 @@ def command(
                 at=datetime.now(UTC),
             )
         )
-    click.echo("kept; run `grader rescore` to bring it into the reports")
+    click.echo(speak(say("kept; run `grader rescore` to bring it into the reports"), options.language(lang)))

@@ -16,12 +16,14 @@ from grader.cli import options
 )
 @options.chapter_option
 @options.course_option
+@options.lang_option
 @options.level_option
 def command(
     out: Path | None,
     gradescope: Path | None,
     chapter_words: tuple[str, ...],
     course_folder: Path,
+    lang: str | None,
     allow_level: int | None,
 ) -> None:
     """Build the student kit, or a Gradescope autograder.
@@ -29,16 +31,18 @@ def command(
     The kit holds templates, handouts, the grader, the small models and a frozen key of the public cases; no reference,
     no misconception source, no hidden case, no rubric. The autograder also holds the hidden cases: keep it to staff.
     """
+    from grader.nouns.text import say
+
     if out is None and gradescope is None:
-        raise click.UsageError("say what to build: --out FOLDER for the student kit, or --gradescope FILE.zip")
+        raise options.refusal(say("say what to build: --out FOLDER for the student kit, or --gradescope FILE.zip"))
     course, chapters = options.open_course(course_folder, chapter_words)
     if out is not None:
         from grader.release.kit import build_kit
 
         build_kit(course, chapters, out)
-        click.echo(f"written: {out}")
+        click.echo(options.written(out, options.language(lang)))
     if gradescope is not None:
         from grader.release.gradescope import build_autograder
 
         build_autograder(course, chapters, gradescope, allow_level=allow_level)
-        click.echo(f"written: {gradescope}")
+        click.echo(options.written(gradescope, options.language(lang)))

@@ -32,14 +32,17 @@ def command(
     `grader diff` then shows who moved. The exit code is 0 when every question's work was there, else 2.
     """
     from grader import bulk
+    from grader.nouns.text import say
     from grader.pipeline import Grading
+    from grader.words import speak
 
     course, chapters = options.open_course(course_folder, chapter_words)
     with Grading(course, chapters, options.choice(model_words)) as grading:
         result = bulk.rescore(grading, out, roster=bulk.roster_of(roster))
+    language = options.language(lang)
     only = None if lang else result.moved
-    bulk.write_results(out, result.reports, course=course, language=options.language(lang), only=only)
-    click.echo(f"run {result.run}: {len(result.reports)} reports")
+    bulk.write_results(out, result.reports, course=course, language=language, only=only)
+    click.echo(speak(say("run {run}: {count} reports", run=result.run, count=len(result.reports)), language))
     for submission, reason in result.failed:
-        click.secho(f"{submission}: {reason}", fg="yellow", err=True)
+        click.secho(f"{submission}: {speak(reason, language)}", fg="yellow", err=True)
     sys.exit(2 if result.failed else 0)

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
+from grader.nouns.text import say
 from grader.nouns.verdict import Comparison
 
 
@@ -29,7 +30,9 @@ def names() -> tuple[str, ...]:
 def comparison(name: str) -> Callable[..., Comparison]:
     """The function of a comparison; `LookupError` names those that exist."""
     if name not in names():
-        raise LookupError(f"there is no comparison {name!r}; there are {', '.join(names())}")
+        raise LookupError(
+            say("there is no comparison {name!r}; there are {names}", name=name, names=", ".join(names()))
+        )
     compare: Callable[..., Comparison] = importlib.import_module(f"{__name__}.{name}").compare
     return compare
 

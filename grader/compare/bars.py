@@ -17,7 +17,7 @@ from grader.values.describe import kind, shown
 
 def _not_a_boolean(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("write a number, not true or false")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(say("write a number, not true or false"))  # noqa: TRY004 - pydantic collects ValueError
     return value
 
 
@@ -45,16 +45,16 @@ class Bar(BaseModel):
     def _consistent(self) -> Self:
         given = [name for name in ("at_least", "at_most", "between", "equals") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError("give exactly one of at_least, at_most, between and equals")
+            raise ValueError(say("give exactly one of at_least, at_most, between and equals"))
         if self.between is not None and self.between[0] > self.between[1]:
-            raise ValueError("between: the lower end comes first")
+            raise ValueError(say("between: the lower end comes first"))
         if self.zero is None and self.full is None:
             return self
         if given[0] not in {"at_least", "at_most"} or (self.zero is not None and self.full is not None):
-            raise ValueError("either zero or full goes with at_least or at_most")
+            raise ValueError(say("either zero or full goes with at_least or at_most"))
         start, end = self.ramp
         if start == end or (start > end) is (given[0] == "at_least"):
-            raise ValueError("zero lies before the bar and full beyond it")
+            raise ValueError(say("zero lies before the bar and full beyond it"))
         return self
 
     @property

@@ -29,7 +29,12 @@ def compare(expected: Value, got: Value, *, options: tuple[str, ...] = ()) -> Co
     """
     truth = _chosen(expected, options) if type(expected) is str else []
     if len(truth) != 1:
-        raise BrokenReference(f"`choice` needs one of {list(options)} from the reference, which gave {shown(expected)}")
+        words = say(
+            "`choice` needs one of {options} from the reference, which gave {value}",
+            options=str(list(options)),
+            value=shown(expected),
+        )
+        raise BrokenReference(words)
     if type(got) is not str:
         return Comparison(share=0.0, message=say("the letter of an option was expected, got {got}", got=kind(got)))
     answer = _chosen(got, options)

@@ -25,7 +25,9 @@ def compare(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolera
     """
     truth = number(expected)
     if truth is None or math.isnan(real(truth)):
-        raise BrokenReference(f"`close` needs a number from the reference, which gave {shown(expected)}")
+        raise BrokenReference(
+            say("`close` needs a number from the reference, which gave {value}", value=shown(expected))
+        )
     answer = number(got)
     if answer is None:
         return Comparison(share=0.0, message=say("a number was expected, got {got}", got=kind(got)))

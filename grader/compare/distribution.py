@@ -31,7 +31,9 @@ def compare(
     """
     truth = _ranked(expected)
     if truth is None or len({token for token, _ in truth}) < len(truth) or any(math.isnan(p) for _, p in truth):
-        raise BrokenReference(f"`distribution` needs [token, probability] pairs, the reference gave {shown(expected)}")
+        raise BrokenReference(
+            say("`distribution` needs [token, probability] pairs, the reference gave {value}", value=shown(expected))
+        )
     answer = _ranked(got)
     if answer is None:
         wanted = say("a list of [token, probability] pairs was expected, got {got}", got=kind(got))

@@ -20,12 +20,12 @@ _SAID = 3  # fields whose problem is told
 
 def _one_comparison(spec: dict[str, Any]) -> dict[str, Any]:
     if len(spec) != 1:
-        raise ValueError("name one comparison with its parameters, for example {exact: {}}")
+        raise ValueError(say("name one comparison with its parameters, for example {{exact: {{}}}}"))
     ((name, parameters),) = spec.items()
     try:
         return {name: comparisons.check_parameters(name, parameters)}
     except LookupError as error:
-        raise ValueError(str(error.args[0])) from error
+        raise ValueError(error.args[0]) from error
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, (name, *e['loc'])))}: {e['msg']}" for e in error.errors())
         raise ValueError(told) from error
@@ -43,7 +43,12 @@ def compare(expected: Value, got: Value, /, **fields: _Spec) -> Comparison:
         **fields: for each field one comparison with its parameters, for example `base={"close": {"rtol": 1e-4}}`.
     """
     if type(expected) is not dict or not expected.keys() >= fields.keys():
-        raise BrokenReference(f"`fields` needs {', '.join(fields)} from the reference, which gave {shown(expected)}")
+        words = say(
+            "`fields` needs {names} from the reference, which gave {value}",
+            names=", ".join(fields),
+            value=shown(expected),
+        )
+        raise BrokenReference(words)
     if type(got) is not dict:
         return Comparison(share=0.0, message=say("a dictionary was expected, got {got}", got=kind(got)))
     found = {name: _field(name, spec, expected, got) for name, spec in fields.items()}

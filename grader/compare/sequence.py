@@ -24,7 +24,9 @@ def compare(expected: Value, got: Value, *, partial: bool = False) -> Comparison
     """
     truth, answer = _items(expected), _items(got)
     if truth is None:
-        raise BrokenReference(f"`sequence` needs a list or a text from the reference, which gave {shown(expected)}")
+        raise BrokenReference(
+            say("`sequence` needs a list or a text from the reference, which gave {value}", value=shown(expected))
+        )
     if answer is None or isinstance(truth, str) is not isinstance(answer, str):
         wanted = say("a string") if isinstance(truth, str) else say("a list")
         return Comparison(share=0.0, message=say("{expected} was expected, got {got}", expected=wanted, got=kind(got)))
@@ -56,7 +58,12 @@ def _difference(truth: list[Any] | str, answer: list[Any] | str, right: list[boo
             got=len(answer),
         )
     first = right.index(False)
-    values = {"index": first, "value": shown(answer[first]), "right": sum(right), "count": len(truth)}
+    values: dict[str, int | str] = {
+        "index": first,
+        "value": shown(answer[first]),
+        "right": sum(right),
+        "count": len(truth),
+    }
     if lengths:
         return say(
             "the first difference is at index {index} (counted from 0), where {value} came; {right} of {count} items "

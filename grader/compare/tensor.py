@@ -30,7 +30,9 @@ def compare(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolera
     """
     truth, answer = array(expected), array(got)
     if truth is None or (truth.dtype.kind == "f" and bool(np.isnan(truth).any())):
-        raise BrokenReference(f"`tensor` needs a tensor without NaN from the reference, which gave {shown(expected)}")
+        raise BrokenReference(
+            say("`tensor` needs a tensor without NaN from the reference, which gave {value}", value=shown(expected))
+        )
     if answer is None:
         return _wrong(say("a tensor of numbers was expected, got {got}", got=kind(got)))
     if truth.shape != answer.shape:
@@ -64,7 +66,7 @@ def _place(mask: _Array, flat: int) -> str:
 def _difference(truth: _Array, answer: _Array, off: _Array) -> Message:
     first, second = truth.astype(np.float64), answer.astype(np.float64)
     share = f"{roughly(100 * float(off.mean()))} %" if off.size > 1 else "100 %"
-    values = {"off": int(off.sum()), "total": off.size, "share": share}
+    values: dict[str, int | str] = {"off": int(off.sum()), "total": off.size, "share": share}
     undefined = np.isnan(second)
     if undefined.any():
         return say(

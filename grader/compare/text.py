@@ -26,7 +26,7 @@ def compare(expected: Value, got: Value, *, ignore: tuple[_Ignored, ...] = ()) -
             compatibility forms count as the plain ones, normal form KC).
     """
     if type(expected) is not str:
-        raise BrokenReference(f"`text` needs a text from the reference, which gave {shown(expected)}")
+        raise BrokenReference(say("`text` needs a text from the reference, which gave {value}", value=shown(expected)))
     if type(got) is not str:
         return Comparison(share=0.0, message=say("a text was expected, got {got}", got=kind(got)))
     if len(got) > 4 * len(expected) + _SLACK:

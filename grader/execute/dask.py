@@ -23,6 +23,7 @@ from grader.models import fingerprint
 from grader.nouns.binding import Binding
 from grader.nouns.question import Case, Cases, Question
 from grader.nouns.report import Isolation
+from grader.nouns.text import Message, say
 from grader.work import Work
 
 _RETRIES = 3
@@ -37,12 +38,14 @@ class Dask:
         try:
             import distributed
         except ImportError as error:
-            raise SandboxError("a cluster needs the extra: pip install '.[cluster]'") from error
+            raise SandboxError(say("a cluster needs the extra: pip install '.[cluster]'")) from error
         try:
             client: Any = distributed.Client
             self._client = client(address, timeout=_CONNECT, set_as_default=False)
         except (OSError, TimeoutError) as error:
-            raise SandboxError(f"no Dask scheduler answers at {address}: {error}") from error
+            raise SandboxError(
+                say("no Dask scheduler answers at {address}: {error}", address=address, error=str(error))
+            ) from error
         self._bindings = {name: binding.model_dump_json() for name, binding in bindings.items()}
         self._directories = dict(bindings)
         self._about = json.dumps({"level": level, "needed": needed})
@@ -60,7 +63,7 @@ class Dask:
         if self._isolation is None:
             reached = self._client.run(_isolation, self._sent(set()), self._about)
             if not reached:
-                raise SandboxError("the Dask scheduler has no workers; start some and try again")
+                raise SandboxError(say("the Dask scheduler has no workers; start some and try again"))
             levels = [Isolation.model_validate_json(text) for text in reached.values()]
             self._isolation = min(levels, key=lambda isolation: isolation.level)
         return self._isolation
@@ -73,7 +76,8 @@ class Dask:
         if answer[:1] == _LACKS:
             answer = self._ask(files, module, questions, set(json.loads(answer[1:])))
         if answer[:1] != _FOUND:
-            raise SandboxError(f"a worker cannot run student code: {answer[1:].decode('utf-8', 'replace')}")
+            problem = Message.model_validate_json(answer[1:])
+            raise SandboxError(say("a worker cannot run student code: {problem}", problem=problem))
         outcomes = iter(decode(answer[1:]).outcomes)
         return {question.id: tuple(next(outcomes) for _ in cases) for question, cases in asked}
 
@@ -86,9 +90,10 @@ class Dask:
         try:
             return bytes(future.result())
         except distributed.KilledWorker as error:
-            raise SandboxError(f"the workers that ran it died, one after another: {error}") from error
+            words = say("the workers that ran it died, one after another: {error}", error=str(error))
+            raise SandboxError(words) from error
         except (OSError, TimeoutError, distributed.CancelledError) as error:
-            raise SandboxError(f"the cluster did not answer: {error}") from error
+            raise SandboxError(say("the cluster did not answer: {error}", error=str(error))) from error
 
     def _sent(self, with_models: set[str]) -> dict[str, tuple[str, bytes]]:
         """Bindings as text, with the files of the models a worker asked for."""
@@ -165,7 +170,7 @@ def _work(files: bytes, module: str, questions: str, models: dict[str, tuple[str
                 archive.extractall(scratch, filter="data")
             work = run_questions(sandbox, Path(scratch), module, asked)
     except SandboxError as error:
-        return _REFUSED + str(error).encode()
+        return _REFUSED + bytes(error.problem.model_dump_json(), "utf-8")
     outcomes = tuple(outcome for question, _ in asked for outcome in work[question.id])
     return _FOUND + encode(Evidence(outcomes=outcomes))
 
@@ -230,6 +235,9 @@ def _sandbox(bound: str, about: str) -> Any:
     needed = wanted["needed"]
     if sandbox.isolation.level < needed:
         sandbox.close()
-        raise SandboxError(f"this worker reaches isolation level {sandbox.isolation.level}, and {needed} is needed")
+        level = sandbox.isolation.level
+        raise SandboxError(
+            say("this worker reaches isolation level {level}, and {needed} is needed", level=level, needed=needed)
+        )
     atexit.register(sandbox.close)
     return sandbox

@@ -21,7 +21,7 @@ from grader.intake.parts.unpack import is_archive
 from grader.nouns.course import Package
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.submission import Submission
-from grader.nouns.text import say
+from grader.nouns.text import Message, say
 
 _LAST = "folder"
 
@@ -49,7 +49,7 @@ def source(name: str) -> Source:
         IntakeError: there is none of this name.
     """
     if name not in sources():
-        raise IntakeError(f"there is no source {name!r}; there are: {', '.join(sources())}")
+        raise IntakeError(say("there is no source {name!r}; there are: {names}", name=name, names=", ".join(sources())))
     return cast("Source", importlib.import_module(f"{__name__}.{name}"))
 
 
@@ -87,12 +87,12 @@ def gather(
     taken: list[Intake] = []
     for number, path in enumerate(paths, start=1):
         if not path.exists():
-            raise IntakeError(f"{path}: there is no such file or folder")
+            raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
         place = work / f"{number}"
-        refused: list[str] = []
+        refused: list[Message] = []
         at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
         name = come_from or detect(at, chapters)
-        bad = (Problem(kind="refused", where=path.name, message=say("{reason}", reason=reason)) for reason in refused)
+        bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
         taken.append(source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad)))
     joined = _joined(taken, roster, teams)
     counted = newest(joined) if attempts == "last" else joined

@@ -63,7 +63,7 @@ def _each(folder: Path, work: Path, problems: list[Problem]) -> Iterator[HandIn]
         try:
             yield _handin(child, work / people.slug(child.name))
         except IntakeError as error:
-            problems.append(Problem(kind="refused", where=child.name, message=say("{reason}", reason=str(error))))
+            problems.append(Problem(kind="refused", where=child.name, message=error.problem))
 
 
 def _handin(repository: Path, place: Path) -> HandIn:
@@ -112,7 +112,7 @@ def _head(git_dir: Path, name: str) -> str:
             return _run(git_dir, "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}").decode().strip()
         except IntakeError:
             continue
-    raise IntakeError(f"{name}: no commit on HEAD, main or master")
+    raise IntakeError(say("{name}: no commit on HEAD, main or master", name=name))
 
 
 def _run(git_dir: Path, *words: str) -> bytes:
@@ -132,7 +132,8 @@ def _git(*words: str, name: str) -> bytes:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise IntakeError(f"{name}: git could not be run: {error}") from error
+        raise IntakeError(say("{name}: git could not be run: {error}", name=name, error=str(error))) from error
     if done.returncode:
-        raise IntakeError(f"{name}: {done.stderr.decode('utf-8', 'replace').strip() or 'git failed'}")
+        problem = done.stderr.decode("utf-8", "replace").strip() or say("git failed")
+        raise IntakeError(say("{name}: {problem}", name=name, problem=problem))
     return done.stdout

@@ -60,13 +60,19 @@ def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work
 
 def _metadata(file: Path) -> dict[str, dict[str, Any]]:
     if not file.is_file():
-        raise IntakeError(f"{file}: the export has no {METADATA}; export the submissions again with metadata")
+        raise IntakeError(
+            say(
+                "{file}: the export has no {metadata}; export the submissions again with metadata",
+                file=str(file),
+                metadata=METADATA,
+            )
+        )
     try:
         content = yaml.load(file.read_text("utf-8"), Loader=_RubyYaml)  # noqa: S506 - a subclass of the safe loader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise IntakeError(f"{file}: not readable: {error}") from error
+        raise IntakeError(say("{file}: not readable: {error}", file=str(file), error=str(error))) from error
     if not isinstance(content, dict):
-        raise IntakeError(f"{file}: not a map of submissions")
+        raise IntakeError(say("{file}: not a map of submissions", file=str(file)))
     return {str(name): _keys(value) for name, value in content.items()}
 
 

@@ -26,6 +26,7 @@ from grader.ledger import schema
 from grader.nouns.override import Override
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
+from grader.nouns.text import say
 
 FILE = "ledger.sqlite"
 _AT_ONCE = 500
@@ -85,7 +86,13 @@ class Ledger:
                 for statement in schema.statements():
                     db.execute(statement)
             elif version != schema.VERSION:
-                raise LedgerError(f"{self.file}: written by another version of the grader ({version})")
+                raise LedgerError(
+                    say(
+                        "{file}: written by another version of the grader ({version})",
+                        file=str(self.file),
+                        version=version,
+                    )
+                )
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +110,7 @@ class Ledger:
         try:
             yield
         except sqlite3.Error as error:
-            raise LedgerError(f"{self.file}: {error}") from error
+            raise LedgerError(say("{file}: {error}", file=str(self.file), error=str(error))) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -172,7 +179,9 @@ class Ledger:
         """
         ((run,),) = self._rows("SELECT MAX(run) FROM scores")
         if run is None:
-            raise LedgerError(f"{self.file}: nothing has been graded here yet; run `grader grade` first")
+            raise LedgerError(
+                say("{file}: nothing has been graded here yet; run `grader grade` first", file=str(self.file))
+            )
         return int(run)
 
     def scored(self) -> list[int]:

@@ -33,7 +33,7 @@ def last_two(ledger: Ledger, new: int | None = None) -> tuple[int, int]:
     scored = ledger.scored()
     scored = [run for run in scored if new is None or run <= new]
     if len(scored) < 2:  # noqa: PLR2004 - a pair
-        raise LedgerError(f"{ledger.file}: there are no two runs with scores to compare")
+        raise LedgerError(say("{file}: there are no two runs with scores to compare", file=str(ledger.file)))
     return scored[-2], scored[-1]
 
 

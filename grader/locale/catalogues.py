@@ -15,6 +15,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from grader.cli import cli, commands
+from grader.cli.helptext import CLICK, texts
+
 PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("zh",)
 KEYWORD = "say"
@@ -46,12 +49,18 @@ def literal(call: ast.Call) -> str | None:
 
 
 def extract(package: Path = PACKAGE) -> Catalog:
-    """All messages of the source, with the files they come from."""
+    """All messages of the source, the help of all commands and click's own words, with the files they come from."""
     catalog = _empty(None)
     for file, call in calls(package):
         message = literal(call)
         if message is not None and has_words(message):
             catalog.add(message, locations=[(file.relative_to(package.parent).as_posix(), call.lineno)])
+    if package == PACKAGE:
+        for name, command in {"__init__": cli, **commands()}.items():
+            for text in texts(command):
+                catalog.add(text, locations=[(f"grader/cli/{name}.py", 0)])
+        for text in CLICK:
+            catalog.add(text, locations=[("grader/cli/helptext.py", 0)])
     return catalog
 
 

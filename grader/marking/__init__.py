@@ -150,7 +150,9 @@ def _found(question: Question, key: Mapping[str, Value], case: Case, value: Valu
     if question.measure is not None:
         return _measured(question, outcome)
     if case.id not in key:
-        raise BrokenReference(f"{question.id}: the key has no value for case {case.id}")
+        raise BrokenReference(
+            say("{question}: the key has no value for case {case}", question=question.id, case=case.id)
+        )
     return _compared(question, key[case.id], value)
 
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, field_validator
 from grader.nouns.base import Noun
 from grader.nouns.binding import ModelKind
 from grader.nouns.question import Question
-from grader.nouns.text import Text
+from grader.nouns.text import Text, say
 
 
 class ModelSource(Noun):
@@ -82,7 +82,8 @@ class Required(Noun):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+            problem = say("{pattern!r} is not a regular expression: {error}", pattern=pattern, error=str(error))
+            raise ValueError(problem) from error
         return pattern
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -25,6 +26,7 @@ class Student(Noun):
         id: the student number; what the course calls this person everywhere.
         accounts: what other systems call the same person (Canvas user id, login, Moodle participant, GitHub name).
         team: the name of the team, where the course has teams.
+        submitted: when this person handed in, where the roster is a worksheet that says so.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Student(Noun):
     email: str = ""
     accounts: tuple[str, ...] = ()
     team: str = ""
+    submitted: datetime | None = None
 
 
 class Roster(Noun):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from grader.nouns.base import Noun
-from grader.nouns.text import Text
+from grader.nouns.text import Text, say
 
 _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _IDENTIFIER = r"^[a-z][a-z0-9_]*$"
@@ -20,7 +20,7 @@ def _bytes(value: object) -> object:
     if isinstance(value, str):
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)", value.strip())
         if match is None:
-            raise ValueError("write a size as a number and KiB, MiB or GiB, for example 512MiB")
+            raise ValueError(say("write a size as a number and KiB, MiB or GiB, for example 512MiB"))
         return int(float(match[1]) * _UNITS[match[2]])
     return value
 
@@ -58,7 +58,9 @@ class Signature(Noun):
             or call.keywords
             or not all(isinstance(argument, ast.Name) for argument in call.args)
         ):
-            raise ValueError("write the function and its parameters, for example `top_token(model, tokenizer, text)`")
+            raise ValueError(
+                say("write the function and its parameters, for example `top_token(model, tokenizer, text)`")
+            )
         return {"name": call.func.id, "parameters": [a.id for a in call.args if isinstance(a, ast.Name)]}
 
     def __str__(self) -> str:
@@ -103,7 +105,8 @@ class RubricItem(Noun):
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+                problem = say("{pattern!r} is not a regular expression: {error}", pattern=pattern, error=str(error))
+                raise ValueError(problem) from error
         return patterns
 
 

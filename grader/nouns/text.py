@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,6 +21,10 @@ class Text(Noun):
         """The text in one language."""
         return self.zh if language == "zh" else self.en
 
+    def __str__(self) -> str:
+        """The text in English."""
+        return self.en
+
 
 class Message(Noun):
     """Something the grader says: an English sentence (the gettext id) and the values that go into it.
@@ -32,7 +36,11 @@ class Message(Noun):
     text: str
     values: dict[str, Message | Text | str | int | float | bool | None] = Field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """The message in English."""
+        return self.text.format_map(self.values)
 
-def say(text: str, /, **values: Any) -> Message:
+
+def say(text: str, /, **values: Message | Text | str | float | None) -> Message:
     """A message; `text` is a literal, since the catalogues are extracted from calls of this function."""
     return Message(text=text, values=values)

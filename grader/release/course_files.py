@@ -10,6 +10,7 @@ import yaml
 
 from grader.errors import SpecError
 from grader.nouns.course import Chapter, Course
+from grader.nouns.text import say
 
 MODELS = "models"
 WORK = "work"
@@ -75,7 +76,7 @@ def _strip(entry: dict[str, Any], file: Path) -> None:
     """Take out of one question what is not for students."""
     cases = entry.get("cases") or {}
     if cases.pop("hidden", None) is not None and not cases.get("public"):
-        problem = "has only hidden cases; give it a public one, so that students can check themselves"
+        problem = say("has only hidden cases; give it a public one, so that students can check themselves")
         raise SpecError(problem, file=file, field=f"questions.{entry.get('id')}.cases")
     if "cases" in entry and not cases:
         del entry["cases"]

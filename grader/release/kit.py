@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.nouns.course import Chapter, Course
+from grader.nouns.text import say
 from grader.release.course_files import WORK, write_course
 from grader.release.frozen_keys import freeze
 from grader.release.package import write_package
@@ -26,7 +27,7 @@ def build_kit(course: Course, chapters: tuple[Chapter, ...], out: Path) -> None:
         BrokenReference: the reference failed.
     """
     if out.exists() and any(out.iterdir()):
-        raise GraderError(f"{out} is not empty; name a new folder")
+        raise GraderError(say("{folder} is not empty; name a new folder", folder=str(out)))
     out.mkdir(parents=True, exist_ok=True)
     write_course(course, chapters, out)
     freeze(course, out)

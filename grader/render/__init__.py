@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from grader.errors import ExportError
 from grader.nouns.course import Course
 from grader.nouns.report import Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, say
 
 
 def formats() -> list[str]:
@@ -44,10 +44,10 @@ def render(
         ExportError: there is no such format, or it has no use for a template.
     """
     if name not in formats():
-        raise ExportError(f"there is no format {name!r}; there are: {', '.join(formats())}")
+        raise ExportError(say("there is no format {name!r}; there are: {names}", name=name, names=", ".join(formats())))
     function = importlib.import_module(f"{__name__}.{name}").render
     if template is None:
         return str(function(reports, course=course, language=language))
     if "template" not in inspect.signature(function).parameters:
-        raise ExportError(f"the format {name} fills in no template")
+        raise ExportError(say("the format {name} fills in no template", name=name))
     return str(function(reports, course=course, language=language, template=template))

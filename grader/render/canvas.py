@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from grader.errors import ExportError
 from grader.nouns.course import Course
 from grader.nouns.report import Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, say
 from grader.render.parts import sheet
 from grader.render.parts.fill import People, fold, marks, scaled, titles
 from grader.render.parts.plain import points
@@ -44,10 +44,14 @@ def _filled(table: list[list[str]], reports: Sequence[Report], course: Course) -
     known = titles(course, reports)
     columns = {place: chapter for place, name in enumerate(head) if (chapter := _chapter(name, known))}
     if not columns:
-        names = ", ".join(name for name in head if _ASSIGNMENT.match(name)) or "none"
+        names = ", ".join(name for name in head if _ASSIGNMENT.match(name)) or say("none")
         raise ExportError(
-            f"no assignment of this gradebook is called like a chapter; its assignments: {names}; the chapters: "
-            f"{', '.join(course.chapters)}. Rename the assignment in Canvas or the header in the file"
+            say(
+                "no assignment of this gradebook is called like a chapter; its assignments: {names}; the chapters: "
+                "{chapters}. Rename the assignment in Canvas or the header in the file",
+                names=names,
+                chapters=", ".join(course.chapters),
+            )
         )
     people = People(reports)
     possible: dict[int, str] = {}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from grader.errors import ExportError
 from grader.nouns.course import Course
 from grader.nouns.report import Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, say
 from grader.render.parts import sheet
 from grader.render.parts.fill import People, fold, marks, scaled
 from grader.render.parts.plain import points
@@ -46,7 +46,9 @@ def render(reports: Sequence[Report], *, course: Course, language: Language, tem
         ExportError: there is no template, or it has no column for participants or grades.
     """
     if template is None:
-        raise ExportError("Moodle matches the headers of its own worksheet: give the one you exported with --template")
+        raise ExportError(
+            say("Moodle matches the headers of its own worksheet: give the one you exported with --template")
+        )
     table = sheet.rows(template)
     columns = _columns(table[0])
     chapters = {chapter.id for report in reports for chapter in report.chapters}
@@ -74,7 +76,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
     }
     found.setdefault("identifier", 0)
     if "grade" not in found:
-        raise ExportError(f"no column for the grade; the worksheet has: {', '.join(head)}")
+        raise ExportError(say("no column for the grade; the worksheet has: {names}", names=", ".join(head)))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 from jsonschema.validators import extend
 
+from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 
 Schema = Mapping[str, Any]
@@ -87,21 +88,23 @@ def check_schema(schema: object) -> None:
     try:
         Draft202012Validator.check_schema(schema)  # type: ignore[arg-type]
     except SchemaError as error:
-        raise ValueError(_at(tuple(error.absolute_path), error.message)) from error
+        raise ValueError(_at(tuple(error.absolute_path), say("{problem}", problem=error.message))) from error
 
 
-def _at(path: tuple[str | int, ...], problem: str) -> str:
-    return f"{'.'.join(map(str, path))}: {problem}" if path else problem
+def _at(path: tuple[str | int, ...], problem: Message) -> Message:
+    return say("{where}: {problem}", where=".".join(map(str, path)), problem=problem) if path else problem
 
 
 def _check(schema: object, path: tuple[str | int, ...]) -> None:
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
-        raise ValueError(_at(path, f"a schema is a mapping such as {{type: number}}, not {schema!r}"))  # noqa: TRY004
+        problem = say("a schema is a mapping such as {{type: number}}, not {given}", given=repr(schema))
+        raise ValueError(_at(path, problem))  # noqa: TRY004
     for keyword in schema:
         if keyword not in _KNOWN:
-            raise ValueError(_at((*path, str(keyword)), "is not a keyword of JSON Schema that can be used here"))
+            problem = say("is not a keyword of JSON Schema that can be used here")
+            raise ValueError(_at((*path, str(keyword)), problem))
     _check_tensor(schema, path)
     for place, part in _subschemas(schema):
         _check(part, (*path, *place))
@@ -110,20 +113,23 @@ def _check(schema: object, path: tuple[str | int, ...]) -> None:
 def _check_tensor(schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     if "tensor" not in schema:
         if "shape" in schema:
-            raise ValueError(_at((*path, "shape"), "goes with `tensor`"))
+            raise ValueError(_at((*path, "shape"), say("goes with `tensor`")))
         return
     others = sorted(set(schema) - {"tensor", "shape"} - _NOTES)
     if others:
-        raise ValueError(_at((*path, others[0]), "does not go with `tensor`"))
+        raise ValueError(_at((*path, others[0]), say("does not go with `tensor`")))
     if not isinstance(schema["tensor"], str) or schema["tensor"] not in FAMILIES:
-        raise ValueError(_at((*path, "tensor"), f"{schema['tensor']!r} is not one of {', '.join(FAMILIES)}"))
+        problem = say("{given} is not one of {known}", given=repr(schema["tensor"]), known=", ".join(FAMILIES))
+        raise ValueError(_at((*path, "tensor"), problem))
     shape = schema.get("shape", [])
     if not isinstance(shape, list):
-        raise ValueError(_at((*path, "shape"), "is a list of sizes and names, for example [n, 4]"))  # noqa: TRY004
+        problem = say("is a list of sizes and names, for example [n, 4]")
+        raise ValueError(_at((*path, "shape"), problem))  # noqa: TRY004
     for place, size in enumerate(shape):
         named = isinstance(size, str) and size.isidentifier()
         if not named and (isinstance(size, bool) or not isinstance(size, int) or size < 0):
-            raise ValueError(_at((*path, "shape", place), f"{size!r} is neither a size nor a name"))
+            problem = say("{given} is neither a size nor a name", given=repr(size))
+            raise ValueError(_at((*path, "shape", place), problem))
 
 
 def _subschemas(schema: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], object]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import grader
 from grader.errors import SandboxError
+from grader.nouns.text import say
 
 LARGEST = 256 << 20
 """Bytes of a submission folder that is copied in."""
@@ -64,13 +65,20 @@ def copied(folder: Path, target: str) -> Path:
         size += sum((Path(top) / name).lstat().st_size for name in files)
         if size > LARGEST or count > MOST_FILES:
             raise SandboxError(
-                f"{folder} holds more than {LARGEST >> 20} MiB or {MOST_FILES} files, too much for bubblewrap: "
-                "keep data and environments out of the submission folder"
+                say(
+                    "{folder} holds more than {size} MiB or {count} files, too much for bubblewrap: keep data and "
+                    "environments out of the submission folder",
+                    folder=str(folder),
+                    size=LARGEST >> 20,
+                    count=MOST_FILES,
+                )
             )
     try:
         return Path(shutil.copytree(folder, Path(target) / "work", symlinks=True, copy_function=_copy))
     except (OSError, shutil.Error) as error:
-        raise SandboxError(f"{folder} cannot be copied into bubblewrap: {error}") from error
+        raise SandboxError(
+            say("{folder} cannot be copied into bubblewrap: {error}", folder=str(folder), error=str(error))
+        ) from error
 
 
 def _copy(source: str, target: str, *, follow_symlinks: bool = False) -> None:

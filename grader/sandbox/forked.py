@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.nouns.question import Limits
+from grader.nouns.text import say
 from grader.sandbox import scratch, wire
 from grader.sandbox.channel import Poll
 from grader.sandbox.session import SIGXFSZ, End, Reading
@@ -51,7 +52,9 @@ class Forked:
         if message is None:
             raise Lost
         if "error" in message:
-            raise SandboxError(f"no worker can be forked: {message['error']}; run fewer jobs side by side")
+            raise SandboxError(
+                say("no worker can be forked: {error}; run fewer jobs side by side", error=message["error"])
+            )
         (self._pidfd,) = descriptors
         self._pid = _fields(Path(f"/proc/self/fdinfo/{self._pidfd}").read_bytes())[b"Pid"]
         with contextlib.suppress(OSError):  # it may be dead already
@@ -88,7 +91,8 @@ class Forked:
         if channel.inbox != expected:
             self.end()
             channel.drain()
-            raise SandboxError(f"a worker could not be confined; it said:\n{channel.log.take()[0][-2000:]}")
+            said = channel.log.take()[0][-2000:]
+            raise SandboxError(say("a worker could not be confined; it said:\n{said}", said=said))
         channel.inbox.clear()
         status = self._status()
         self._idle = _bytes(status, b"RssAnon", b"RssShmem")

@@ -17,6 +17,7 @@ from grader.nouns.binding import Binding
 from grader.nouns.job import Job
 from grader.nouns.outcome import Crashed, Outcome
 from grader.nouns.report import Isolation
+from grader.nouns.text import say
 from grader.sandbox import bubble, confine, environment, readable, scratch
 from grader.sandbox.forked import Forked, Lost
 from grader.sandbox.server import Server, start, warm
@@ -152,7 +153,7 @@ class ForkServer:
         """A live server in place of a lost one; the first thread to notice starts it."""
         with self._lock:
             if self._closed:
-                raise SandboxError("the sandbox is closed")
+                raise SandboxError(say("the sandbox is closed"))
             if self._server is lost:
                 lost.end()
                 self._server = self._start()

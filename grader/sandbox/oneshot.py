@@ -24,6 +24,7 @@ from grader.nouns.job import Job
 from grader.nouns.outcome import Outcome
 from grader.nouns.question import Limits
 from grader.nouns.report import Isolation
+from grader.nouns.text import say
 from grader.sandbox import environment, scratch, wire
 from grader.sandbox.channel import Threads
 from grader.sandbox.session import SIGXFSZ, End, Reading, converse
@@ -100,7 +101,7 @@ class OneShot:
     def _start(self, folder: str) -> _Process:
         with self._lock:
             if self._closed:
-                raise SandboxError("the sandbox is closed")
+                raise SandboxError(say("the sandbox is closed"))
             process = _Process(folder)
             self._running.add(process)
             return process
@@ -124,7 +125,7 @@ class OneShot:
             process.end()
             channel.drain()
             text, _ = channel.log.take()
-            raise SandboxError(f"a worker process did not come up; it said:\n{text[-2000:]}")
+            raise SandboxError(say("a worker process did not come up; it said:\n{said}", said=text[-2000:]))
         channel.inbox.clear()
         channel.log.take()
         process.ready()
@@ -147,7 +148,7 @@ class _Process:
                 bufsize=0,
             )
         except OSError as error:
-            raise SandboxError(f"no worker process can be started: {error}") from error
+            raise SandboxError(say("no worker process can be started: {error}", error=str(error))) from error
         assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: PT018, S101
         self.channel = Threads(self._process.stdin, self._process.stdout, self._process.stderr)
         self._watched = psutil.Process(self._process.pid)

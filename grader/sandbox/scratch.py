@@ -33,10 +33,16 @@ def make(inside: str | None = None) -> str:
     try:
         return os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=inside))
     except OSError as error:
+        from grader.nouns.text import say  # only here: the fork-server, which imports this, starts without pydantic
+
         place = inside or tempfile.gettempdir()
         raise SandboxError(
-            f"no scratch folder can be made in {place}: {error.strerror}; free some space there, or set TMPDIR to a "
-            "folder on another disk"
+            say(
+                "no scratch folder can be made in {place}: {error}; free some space there, or set TMPDIR to a folder "
+                "on another disk",
+                place=place,
+                error=error.strerror,
+            )
         ) from error
 
 

@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from grader.nouns.job import Call, Job
 from grader.nouns.outcome import Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Limits
 from grader.nouns.report import Isolation, IsolationCheck
+from grader.nouns.text import Message, say
 from grader.sandbox import Sandbox
 
 Level = Literal[1, 2, 3]
@@ -47,12 +49,35 @@ def hang():
     while True: pass
 """
 _ADVICE = {
-    "landlock": "Landlock is missing: use Linux 5.13 or newer with `landlock` in the kernel's list of security modules",
-    "bwrap": "bubblewrap is not installed: `apt-get install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`",
-    "namespaces": "bubblewrap may not make namespaces here: allow unprivileged user namespaces (sysctl "
-    "kernel.apparmor_restrict_unprivileged_userns=0, kernel.unprivileged_userns_clone=1), or run outside of Docker",
-    "linux": "the fork-server needs Linux on x86-64 or aarch64; other systems have level 1",
+    "landlock": say(
+        "Landlock is missing: use Linux 5.13 or newer with `landlock` in the kernel's list of security modules"
+    ),
+    "bwrap": say(
+        "bubblewrap is not installed: `apt-get install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`"
+    ),
+    "namespaces": say(
+        "bubblewrap may not make namespaces here: allow unprivileged user namespaces (sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0, kernel.unprivileged_userns_clone=1), or run outside of Docker"
+    ),
+    "linux": say("the fork-server needs Linux on x86-64 or aarch64; other systems have level 1"),
 }
+_OUTCOMES = {
+    "returned": say("returned"),
+    "raised": say("raised"),
+    "timed_out": say("timed out"),
+    "out_of_memory": say("out of memory"),
+    "crashed": say("crashed"),
+    "garbled": say("garbled"),
+    "missing": say("missing"),
+}
+
+
+class Check(Noun):
+    """One line of the self-test, for people."""
+
+    name: Message
+    passed: bool
+    detail: Message
 
 
 class LevelReport(Noun):
@@ -61,14 +86,14 @@ class LevelReport(Noun):
     Attributes:
         reached: whether every check that this level needs passed.
         checks: line by line.
-        advice: what to install or switch on to reach it; empty when it is reached.
+        advice: what to install or switch on to reach it; None when it is reached.
     """
 
     level: Level
     backend: str
     reached: bool
-    checks: tuple[IsolationCheck, ...]
-    advice: str = ""
+    checks: tuple[Check, ...]
+    advice: Message | None = None
 
 
 def self_test(level: Level | None = None) -> tuple[LevelReport, ...]:
@@ -90,38 +115,45 @@ def reach(wanted: int | None = None) -> Isolation:
     for level in LEVELS:
         if (wanted is None or level <= wanted) and (report := _tested(level)).reached:
             if wanted is None or level == wanted:
-                return Isolation(level=level, backend=report.backend, checks=report.checks)
+                checks = (
+                    IsolationCheck(name=str(c.name), passed=c.passed, detail=str(c.detail)) for c in report.checks
+                )
+                return Isolation(level=level, backend=report.backend, checks=tuple(checks))
             break
-    failed = {report.level: report.advice for report in self_test()}
+    failed: dict[int, Message | None] = {report.level: report.advice for report in self_test()}
     asked = 1 if wanted is None else wanted
-    advice = next((advice for level, advice in failed.items() if level == asked), "levels are 1, 2 and 3")
-    raise SandboxError(f"isolation level {asked} cannot be reached here: {advice}")
+    advice = failed.get(asked, say("levels are 1, 2 and 3"))
+    raise SandboxError(say("isolation level {level} cannot be reached here: {advice}", level=asked, advice=advice))
 
 
 @functools.cache
 def _tested(level: Level) -> LevelReport:
     missing = _missing(level)
     if missing:
-        return _unreached(level, IsolationCheck(name="available", passed=False, detail=missing), missing)
+        return _unreached(level, missing, missing)
     try:
         with _backend(level) as sandbox:
             checks = _checks(sandbox, level)
     except SandboxError as error:
-        advice = _ADVICE["namespaces"] if level == 3 else str(error)  # noqa: PLR2004
-        return _unreached(level, IsolationCheck(name="available", passed=False, detail=str(error)), advice)
-    reached = all(check.passed for check in checks if level > 1 or check.name in _NEEDED_AT_ONE)
-    advice = "" if reached else "; ".join(f"{c.name}: {c.detail}" for c in checks if not c.passed)
-    return LevelReport(level=level, backend=BACKENDS[level], reached=reached, checks=checks, advice=advice)
+        advice = _ADVICE["namespaces"] if level == 3 else error.problem  # noqa: PLR2004
+        return _unreached(level, error.problem, advice)
+    needed = [check for check in checks if level > 1 or str(check.name) in _NEEDED_AT_ONE]
+    if all(check.passed for check in needed):
+        return LevelReport(level=level, backend=BACKENDS[level], reached=True, checks=checks)
+    failed = [say("{name}: {detail}", name=check.name, detail=check.detail) for check in checks if not check.passed]
+    advice = reduce(lambda one, other: say("{one}; {other}", one=one, other=other), failed)
+    return LevelReport(level=level, backend=BACKENDS[level], reached=False, checks=checks, advice=advice)
 
 
-def _unreached(level: Level, check: IsolationCheck, advice: str) -> LevelReport:
+def _unreached(level: Level, why: Message, advice: Message) -> LevelReport:
+    check = Check(name=say("available"), passed=False, detail=why)
     return LevelReport(level=level, backend=BACKENDS[level], reached=False, checks=(check,), advice=advice)
 
 
-def _missing(level: Level) -> str:
+def _missing(level: Level) -> Message | None:
     """What keeps a level from being tried at all."""
     if level == 1:
-        return ""
+        return None
     if sys.platform != "linux":
         return _ADVICE["linux"]
     from grader.sandbox import bubble, confine
@@ -130,7 +162,7 @@ def _missing(level: Level) -> str:
         return _ADVICE["linux"]
     if not confine.landlock_abi():
         return _ADVICE["landlock"]
-    return _ADVICE["bwrap"] if level == 3 and not bubble.installed() else ""  # noqa: PLR2004
+    return _ADVICE["bwrap"] if level == 3 and not bubble.installed() else None  # noqa: PLR2004
 
 
 def _backend(level: Level) -> Sandbox:
@@ -146,30 +178,34 @@ def _backend(level: Level) -> Sandbox:
 _NEEDED_AT_ONE = {"honest control", "wall limit", "memory limit"}
 
 
-def _checks(sandbox: Sandbox, level: Level) -> tuple[IsolationCheck, ...]:
+def _checks(sandbox: Sandbox, level: Level) -> tuple[Check, ...]:
     with _surroundings() as (folder, canary, port):
         ask = functools.partial(_ask, sandbox, folder)
         checks = [
-            _check("honest control", ask("control", 40, 2), lambda o: isinstance(o, Returned) and o.value == 40 + 2),
-            _check("wall limit", ask("hang"), lambda o: isinstance(o, TimedOut)),
-            _check("memory limit", ask("allocate"), lambda o: isinstance(o, OutOfMemory)),
-            _check("files outside unreadable", ask("read", str(canary)), _refused),
-            _check("files outside unwritable", ask("write", str(canary.with_name("new"))), _refused),
-            _check("network unreachable", ask("connect", port), _refused),
-            _check("no new processes", ask("fork"), _refused),
+            _check(
+                say("honest control"), ask("control", 40, 2), lambda o: isinstance(o, Returned) and o.value == 40 + 2
+            ),
+            _check(say("wall limit"), ask("hang"), lambda o: isinstance(o, TimedOut)),
+            _check(say("memory limit"), ask("allocate"), lambda o: isinstance(o, OutOfMemory)),
+            _check(say("files outside unreadable"), ask("read", str(canary)), _refused),
+            _check(say("files outside unwritable"), ask("write", str(canary.with_name("new"))), _refused),
+            _check(say("network unreachable"), ask("connect", port), _refused),
+            _check(say("no new processes"), ask("fork"), _refused),
         ]
         if level == 3:  # noqa: PLR2004
-            checks.append(_check("files outside invisible", ask("see", str(canary)), _refused))
+            checks.append(_check(say("files outside invisible"), ask("see", str(canary)), _refused))
         return tuple(checks)
 
 
-def _check(name: str, outcome: Outcome, right: Callable[[Outcome], bool]) -> IsolationCheck:
+def _check(name: Message, outcome: Outcome, right: Callable[[Outcome], bool]) -> Check:
     passed = right(outcome)
+    detail = _OUTCOMES[outcome.kind]
     if isinstance(outcome, Raised):
-        detail = outcome.message.partition("] ")[2].partition(":")[0] or outcome.type  # without the path
-    else:
-        detail = outcome.kind.replace("_", " ") if passed else f"not stopped ({outcome.kind.replace('_', ' ')})"
-    return IsolationCheck(name=name, passed=passed, detail=detail)
+        words = outcome.message.partition("] ")[2].partition(":")[0] or outcome.type  # without the path
+        detail = say("{words}", words=words)
+    elif not passed:
+        detail = say("not stopped ({outcome})", outcome=detail)
+    return Check(name=name, passed=passed, detail=detail)
 
 
 def _refused(outcome: Outcome) -> bool:

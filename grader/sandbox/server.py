@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.nouns.text import say
 from grader.sandbox import bubble, environment, lingering, scratch, wire
 from grader.sandbox.forked import Forked, Lost
 
@@ -90,7 +91,7 @@ class _Process:
                 start_new_session=True,
             )
         except OSError as error:
-            raise SandboxError(f"the fork-server cannot be started: {error}") from error
+            raise SandboxError(say("the fork-server cannot be started: {error}", error=str(error))) from error
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         with contextlib.suppress(OSError), self._process.stdin as stream:
             stream.write(wire.frame(wire.encode(setup)))
@@ -161,7 +162,7 @@ class Server:
                 raise Lost
             if message is None or "ready" not in message:
                 said = (message or {}).get("error") or (self._process.said() if self._process else "")
-                raise SandboxError(f"the fork-server did not come up; it said:\n{said}")
+                raise SandboxError(say("the fork-server did not come up; it said:\n{said}", said=said))
             self._ready = True
 
     def folder(self) -> str:
@@ -219,7 +220,8 @@ class Server:
             requests, answers, log = os.pipe(), os.pipe(), os.pipe()
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
-            raise SandboxError(f"no pipes for a worker: {error}; run fewer jobs side by side") from error
+            words = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
+            raise SandboxError(words) from error
         given = [requests[0], answers[1], log[1]]
         worker = Forked(requests[1], answers[0], log[0], report)
         try:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from grader.errors import SandboxError
 from grader.nouns.binding import Binding
 from grader.nouns.job import Given, Job
+from grader.nouns.text import say
 from grader.sandbox.environment import plain_binding
 from grader.sandbox.held import parts
 
@@ -22,9 +23,10 @@ def wanted(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
     )
     for name, part in needed:
         if name not in bindings:
-            raise SandboxError(f"no model is bound to {name!r}; bound are: {', '.join(sorted(bindings)) or 'none'}")
+            known = ", ".join(sorted(bindings)) or say("none")
+            raise SandboxError(say("no model is bound to {name!r}; bound are: {known}", name=name, known=known))
         if part not in parts(plain_binding(bindings[name])):
-            raise SandboxError(f"{name!r} is bound to a configuration only: it has no {part}")
+            raise SandboxError(say("{name!r} is bound to a configuration only: it has no {part}", name=name, part=part))
     return needed
 
 
@@ -36,5 +38,5 @@ def resolved(job: Job) -> Job:
     """
     folder = job.folder.resolve()
     if not folder.is_dir():
-        raise SandboxError(f"{job.folder} is not a folder, so nothing in it can be run")
+        raise SandboxError(say("{folder} is not a folder, so nothing in it can be run", folder=str(job.folder)))
     return job.model_copy(update={"folder": folder})

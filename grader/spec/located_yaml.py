@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from grader.errors import SpecError
+from grader.nouns.text import Message, say
 
 FieldPath = tuple[str | int, ...]
 T = TypeVar("T", bound=BaseModel)
@@ -28,14 +29,14 @@ class LocatedYaml:
         try:
             node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         except OSError as error:
-            raise SpecError(f"cannot be read: {error.strerror}", file=file) from error
+            raise SpecError(say("cannot be read: {error}", error=error.strerror), file=file) from error
         except UnicodeDecodeError as error:
-            raise SpecError("is not UTF-8; save it as UTF-8", file=file) from error
+            raise SpecError(say("is not UTF-8; save it as UTF-8"), file=file) from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise SpecError(f"is not valid YAML: {error.problem}", file=file, line=line) from error
+            raise SpecError(say("is not valid YAML: {error}", error=error.problem), file=file, line=line) from error
         if node is None:
-            raise SpecError("is empty", file=file)
+            raise SpecError(say("is empty"), file=file)
         self.data: Any = self._build(node, ())
 
     def _build(self, node: yaml.Node, path: FieldPath) -> Any:
@@ -52,7 +53,8 @@ class LocatedYaml:
             key = str(_scalar(key_node))
             line = key_node.start_mark.line + 1
             if key in result:
-                raise SpecError("this key stands here twice", file=self.file, line=line, field=dotted((*path, key)))
+                field = dotted((*path, key))
+                raise SpecError(say("this key stands here twice"), file=self.file, line=line, field=field)
             self._lines[*path, key] = line
             result[key] = self._build(value_node, (*path, key))
         return result
@@ -64,7 +66,7 @@ class LocatedYaml:
                 return line
         return None
 
-    def error(self, problem: str, *path: str | int) -> SpecError:
+    def error(self, problem: Message, *path: str | int) -> SpecError:
         """A `SpecError` that points at a field."""
         return SpecError(problem, file=self.file, line=self.line(path), field=dotted(path))
 
@@ -83,8 +85,10 @@ class LocatedYaml:
         """A pydantic error as a `SpecError`; `prefix` is where the validated part stands in the document."""
         first, *others = error.errors()
         path = (*prefix, *self._known(first["loc"], prefix))
-        more = f" (and {len(others)} more)" if others else ""
-        return self.error(_in_words(first) + more, *path)
+        problem = _in_words(first)
+        if others:
+            problem = say("{problem} (and {count} more)", problem=problem, count=len(others))
+        return self.error(problem, *path)
 
     def _known(self, loc: Sequence[str | int], prefix: Sequence[str | int]) -> tuple[str | int, ...]:
         """The part of a pydantic location that exists in the file, plus a final key that is missing from it.
@@ -113,13 +117,22 @@ def _scalar(node: yaml.Node) -> Any:
         loader.dispose()
 
 
-def _in_words(error: Any) -> str:
+def _in_words(error: Any) -> Message:
+    """One of pydantic's errors; what a validator of ours says is a message, and pydantic's own words are English."""
     kind = error["type"]
     if kind == "extra_forbidden":
-        return "this key is not known here; check its spelling"
+        return say("this key is not known here; check its spelling")
     if kind == "missing":
-        return "this key is required"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    given = error.get("input")
-    shown = repr(given)
-    return f"{message}, not {shown}" if kind != "value_error" and len(shown) <= 60 else message  # noqa: PLR2004
+        return say("this key is required")
+    if kind == "value_error":
+        return in_words(error["ctx"]["error"])
+    shown = repr(error.get("input"))
+    if len(shown) > 60:  # noqa: PLR2004
+        return say("{problem}", problem=error["msg"])
+    return say("{problem}, not {given}", problem=error["msg"], given=shown)
+
+
+def in_words(error: Exception) -> Message:
+    """What an exception that is no `GraderError` says: its message where it was raised with one, else its text."""
+    problem = error.args[0] if error.args else ""
+    return problem if isinstance(problem, Message) else say("{problem}", problem=str(error))

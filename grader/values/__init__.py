@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from grader.nouns.text import say
 from grader.nouns.value import Tensor, Value
 
 MOST_PARTS = 200_000  # more values than this in one answer belong into a tensor
@@ -21,7 +22,7 @@ DEEPEST = 50  # levels of lists in lists
 
 def _not_a_boolean(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("write a number, not true or false")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(say("write a number, not true or false"))  # noqa: TRY004 - pydantic collects ValueError
     return value
 
 

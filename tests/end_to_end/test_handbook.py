@@ -22,7 +22,8 @@ def handbook(assignments: Path) -> str:
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PATH": path, "HOME": str(folder), "LANG": "en_US.UTF-8", "GRADER_CACHE": str(folder / "cache")}
+    own = {"HOME": str(folder), "GRADER_CACHE": str(folder / "cache"), "GRADER_KEEP_WARM": "0"}
+    environment = {"PATH": path, "LANG": "en_US.UTF-8", **own}
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,

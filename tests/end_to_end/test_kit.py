@@ -36,9 +36,15 @@ CHOICE = """\
 
 def run(*words: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command with an environment of its own: no home, no proxy, nothing of this session but the path."""
-    clean = {"PATH": os.environ["PATH"], "HOME": str(cwd / "nobody"), "PYTHONUTF8": "1", **environment}
+    clean = {"PATH": os.environ["PATH"], "HOME": str(cwd / "nobody"), "PYTHONUTF8": "1", "GRADER_KEEP_WARM": "0"}
     return subprocess.run(
-        [str(word) for word in words], cwd=cwd, env=clean, capture_output=True, text=True, check=False, timeout=240
+        [str(word) for word in words],
+        cwd=cwd,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
 
 

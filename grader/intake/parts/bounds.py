@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from grader.errors import IntakeError
+from grader.nouns.text import say
 
 MEBIBYTE = 2**20
 _SPREAD = 20 * MEBIBYTE
@@ -42,13 +43,22 @@ class Bounds:
         """
         self._count += 1
         if self._count > self.entries:
-            raise IntakeError(f"{name}: more than {self.entries} entries")
+            raise IntakeError(say("{name}: more than {count} entries", name=name, count=self.entries))
         if size > self.file:
-            raise IntakeError(f"{name}: {size} bytes unpacked; at most {self.file} are taken")
+            raise IntakeError(
+                say("{name}: {size} bytes unpacked; at most {most} are taken", name=name, size=size, most=self.file)
+            )
         if self._bytes + size > self.total:
-            raise IntakeError(f"{name}: the whole is more than {self.total} bytes unpacked")
+            raise IntakeError(say("{name}: the whole is more than {most} bytes unpacked", name=name, most=self.total))
         if packed is not None and size > _SPREAD and size > self.ratio * max(packed, 1):
-            raise IntakeError(f"{name}: {packed} bytes claim to unpack to {size}, as in a decompression bomb")
+            raise IntakeError(
+                say(
+                    "{name}: {packed} bytes claim to unpack to {size}, as in a decompression bomb",
+                    name=name,
+                    packed=packed,
+                    size=size,
+                )
+            )
 
     def spend(self, name: str, count: int, so_far: int) -> None:
         """Count bytes that really came out, whatever the archive said; `so_far` is the entry's own sum.
@@ -58,7 +68,8 @@ class Bounds:
         """
         self._bytes += count
         if so_far > self.file or self._bytes > self.total:
-            raise IntakeError(f"{name}: unpacks to more than the allowed {min(self.file, self.total)} bytes")
+            most = min(self.file, self.total)
+            raise IntakeError(say("{name}: unpacks to more than the allowed {most} bytes", name=name, most=most))
 
     def path(self, name: str) -> PurePosixPath:
         """The entry's path inside the target folder.
@@ -69,13 +80,13 @@ class Bounds:
         plain = name.replace("\\", "/")
         path = PurePosixPath(plain)
         if path.is_absolute() or re.match(r"[A-Za-z]:", plain):
-            raise IntakeError(f"{name}: an absolute path")
+            raise IntakeError(say("{name}: an absolute path", name=name))
         if ".." in path.parts:
-            raise IntakeError(f"{name}: a path that leaves its folder")
+            raise IntakeError(say("{name}: a path that leaves its folder", name=name))
         if any(ord(c) < ord(" ") or c == "\x7f" for c in plain):
-            raise IntakeError(f"{name!r}: a control character in a name")
+            raise IntakeError(say("{name!r}: a control character in a name", name=name))
         if len(path.parts) > self.folders:
-            raise IntakeError(f"{name[:80]}…: more than {self.folders} folders deep")
+            raise IntakeError(say("{name}…: more than {count} folders deep", name=name[:80], count=self.folders))
         if any(len(part.encode("utf-8", "surrogateescape")) > _NAME_BYTES for part in path.parts):
-            raise IntakeError(f"{name[:80]}…: a name longer than {_NAME_BYTES} bytes")
+            raise IntakeError(say("{name}…: a name longer than {count} bytes", name=name[:80], count=_NAME_BYTES))
         return path

@@ -47,7 +47,7 @@ def collect(
         try:
             taken.append(_take(handin, chapters, roster, _place(work, handin.label, places), found))
         except IntakeError as error:
-            found.append(Problem(kind="refused", where=handin.where, message=say("{reason}", reason=str(error))))
+            found.append(Problem(kind="refused", where=handin.where, message=error.problem))
     return Intake(submissions=tuple(_numbered(taken)), problems=tuple(found))
 
 
@@ -117,12 +117,12 @@ def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Pa
         name=student.name or handin.name,
         members=_members(handin, roster),
         team=handin.team or student.team,
-        submitted=handin.submitted,
+        submitted=handin.submitted or student.submitted,
         late=handin.late,
         account=handin.account,
         notes=notes,
     )
-    when = handin.submitted or inner_time
+    when = handin.submitted or student.submitted or inner_time
     return _Taken(submission, handin.where, (_seconds(when), handin.order, handin.where))
 
 
@@ -200,7 +200,7 @@ def _filled(handin: HandIn, place: Path) -> tuple[Path, datetime | None]:
         return place, None
     for name, part in handin.parts:
         if part.is_symlink():
-            raise IntakeError(f"{name}: a symbolic link")
+            raise IntakeError(say("{name}: a symbolic link", name=name))
     (_, first), *others = handin.parts
     if not others and first.is_dir():
         _refuse_links(first)
@@ -217,7 +217,7 @@ def _filled(handin: HandIn, place: Path) -> tuple[Path, datetime | None]:
 def _put(name: str, part: Path, place: Path, bounds: Bounds, *, alone: bool) -> datetime | None:
     """One file or folder of a hand-in into its place, archives unpacked."""
     if part.is_symlink():
-        raise IntakeError(f"{name}: a symbolic link")
+        raise IntakeError(say("{name}: a symbolic link", name=name))
     if part.is_dir():
         _refuse_links(part)
         into = place if alone else place / name
@@ -225,9 +225,9 @@ def _put(name: str, part: Path, place: Path, bounds: Bounds, *, alone: bool) -> 
                  if not is_junk(child.name)]  # fmt: skip
         return max(filter(None, times), key=_seconds, default=None)
     if not part.is_file():
-        raise IntakeError(f"{name}: a device or pipe")
+        raise IntakeError(say("{name}: a device or pipe", name=name))
     if is_foreign_archive(name):
-        raise IntakeError(f"{name}: this kind of archive cannot be opened; ask for a .zip or .tar.gz")
+        raise IntakeError(say("{name}: this kind of archive cannot be opened; ask for a .zip or .tar.gz", name=name))
     if is_archive(name):
         return unpack(part, place if alone else place / stem(name), bounds)
     bounds.entry(name, part.stat().st_size)
@@ -239,4 +239,4 @@ def _put(name: str, part: Path, place: Path, bounds: Bounds, *, alone: bool) -> 
 
 def _refuse_links(folder: Path) -> None:
     for link in modules.links(folder):
-        raise IntakeError(f"{link}: a symbolic link")
+        raise IntakeError(say("{name}: a symbolic link", name=str(link)))

@@ -8,11 +8,12 @@ from pathlib import Path
 from grader.errors import IntakeError
 from grader.intake.parts.bounds import Bounds
 from grader.intake.parts.unpack import is_archive, is_junk, stem, unpack
+from grader.nouns.text import Message, say
 
 GIBIBYTE = 2**30
 
 
-def opened(path: Path, work: Path, refused: list[str] | None = None) -> Path:
+def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path:
     """The folder at a path; a download is unpacked first, the archives in it are left as they are.
 
     Entries of the download that are unsafe are left out and told in `refused` where it is given.
@@ -23,9 +24,9 @@ def opened(path: Path, work: Path, refused: list[str] | None = None) -> Path:
     if path.is_dir():
         return path
     if not path.is_file():
-        raise IntakeError(f"{path}: there is no such file or folder")
+        raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
     if not is_archive(path.name):
-        raise IntakeError(f"{path}: neither a folder nor an archive")
+        raise IntakeError(say("{path}: neither a folder nor an archive", path=str(path)))
     target = work / "downloads" / stem(path.name)
     bounds = Bounds(file=2 * GIBIBYTE, total=100 * GIBIBYTE, entries=1_000_000, ratio=1_000)
     if target.exists():

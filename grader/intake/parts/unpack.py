@@ -19,6 +19,7 @@ from typing import IO
 
 from grader.errors import IntakeError
 from grader.intake.parts.bounds import Bounds
+from grader.nouns.text import Message, say
 
 ZIP_SUFFIXES = (".zip",)
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -58,7 +59,7 @@ def unpack(
     bounds: Bounds | None = None,
     *,
     nested: bool = True,
-    refused: list[str] | None = None,
+    refused: list[Message] | None = None,
 ) -> datetime | None:
     """Unpack an archive into a new folder; archives in it become folders of their name unless `nested` is false.
 
@@ -84,9 +85,11 @@ def unpack(
         else:
             newest = _untar(archive, target, bounds, refused)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error, NotImplementedError) as error:
-        raise IntakeError(f"{archive.name}: damaged, or not the archive its name says ({error})") from error
+        words = say("{name}: damaged, or not the archive its name says ({error})", name=archive.name, error=str(error))
+        raise IntakeError(words) from error
     except (OSError, ValueError, RuntimeError) as error:
-        raise IntakeError(f"{archive.name}: cannot be unpacked ({error})") from error
+        words = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
+        raise IntakeError(words) from error
     if nested:
         _unpack_inner(target, bounds, bounds.depth - 1)
     return newest
@@ -95,12 +98,13 @@ def unpack(
 def _unpack_inner(folder: Path, bounds: Bounds, depth: int) -> None:
     for inner in sorted(file for file in folder.rglob("*") if file.is_file() and is_archive(file.name)):
         if depth <= 0:
-            raise IntakeError(f"{inner.relative_to(folder)}: archives inside archives, too deep")
+            raise IntakeError(say("{name}: archives inside archives, too deep", name=str(inner.relative_to(folder))))
         place = _free(inner.with_name(stem(inner.name)))
         try:
             unpack(inner, place, bounds, nested=False)
         except IntakeError as error:
-            raise IntakeError(f"{inner.relative_to(folder).as_posix()} → {error}") from error
+            name = inner.relative_to(folder).as_posix()
+            raise IntakeError(say("{name} → {problem}", name=name, problem=error.problem)) from error
         inner.unlink()
         _unpack_inner(place, bounds, depth - 1)
 
@@ -112,7 +116,7 @@ def _free(place: Path) -> Path:
     return candidate
 
 
-def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[str] | None) -> datetime | None:
+def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
     newest: datetime | None = None
     with zipfile.ZipFile(archive) as opened:
         for info, name in named_entries(opened):
@@ -121,7 +125,7 @@ def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[str] | Non
             except IntakeError as error:
                 if refused is None:
                     raise
-                refused.append(str(error))
+                refused.append(error.problem)
             newest = max(filter(None, (newest, _time(info))), default=None)
     return newest
 
@@ -129,7 +133,7 @@ def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[str] | Non
 def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, target: Path, bounds: Bounds) -> None:
     _refuse_special(name, info.external_attr >> 16)
     if info.flag_bits & _ENCRYPTED_FLAG:
-        raise IntakeError(f"{name}: encrypted; hand it in without a password")
+        raise IntakeError(say("{name}: encrypted; hand it in without a password", name=name))
     bounds.entry(name, info.file_size, info.compress_size)
     path = bounds.path(name)
     if any(is_junk(part) for part in path.parts):
@@ -141,7 +145,7 @@ def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, targ
         with opened.open(info) as source:
             _write(source, target, target / path, name, bounds)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise IntakeError(f"{name}: damaged ({error})") from error
+        raise IntakeError(say("{name}: damaged ({error})", name=name, error=str(error))) from error
 
 
 def named_entries(opened: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
@@ -164,13 +168,13 @@ def _encoding(names: list[bytes]) -> str:
     return "cp437"
 
 
-def _untar(archive: Path, target: Path, bounds: Bounds, refused: list[str] | None) -> datetime | None:
+def _untar(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
     with tarfile.open(archive, "r:*", errors="surrogateescape") as opened:
         return extract_tar(opened, target, bounds, refused)
 
 
 def extract_tar(
-    opened: tarfile.TarFile, target: Path, bounds: Bounds, refused: list[str] | None = None
+    opened: tarfile.TarFile, target: Path, bounds: Bounds, refused: list[Message] | None = None
 ) -> datetime | None:
     """The members of an open tar, checked as entries of a zip are."""
     newest = 0.0
@@ -180,7 +184,7 @@ def extract_tar(
         except IntakeError as error:
             if refused is None:
                 raise
-            refused.append(str(error))
+            refused.append(error.problem)
         newest = max(newest, float(member.mtime))
     return datetime.fromtimestamp(newest).replace(microsecond=0) if newest else None  # noqa: DTZ006 - as in a zip
 
@@ -188,7 +192,8 @@ def extract_tar(
 def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path, bounds: Bounds) -> None:
     name = _readable(member.name)
     if not (member.isfile() or member.isdir()):
-        raise IntakeError(f"{name}: {'a link' if member.issym() or member.islnk() else 'a device or pipe'}")
+        is_link = member.issym() or member.islnk()
+        raise IntakeError(say("{name}: a link", name=name) if is_link else say("{name}: a device or pipe", name=name))
     bounds.entry(name, member.size)
     path = bounds.path(name)
     if any(is_junk(part) for part in path.parts):
@@ -210,9 +215,9 @@ def _readable(name: str) -> str:
 
 def _refuse_special(name: str, mode: int) -> None:
     if stat.S_ISLNK(mode):
-        raise IntakeError(f"{name}: a symbolic link")
+        raise IntakeError(say("{name}: a symbolic link", name=name))
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise IntakeError(f"{name}: a device or pipe")
+        raise IntakeError(say("{name}: a device or pipe", name=name))
 
 
 def _folder(target: Path, place: Path, name: str) -> None:
@@ -220,14 +225,14 @@ def _folder(target: Path, place: Path, name: str) -> None:
         if parent == target:
             break
         if parent.is_file():
-            raise IntakeError(f"{name}: a folder where another entry is a file")
+            raise IntakeError(say("{name}: a folder where another entry is a file", name=name))
     place.mkdir(parents=True, exist_ok=True)
 
 
 def _write(source: IO[bytes], target: Path, place: Path, name: str, bounds: Bounds) -> None:
     _folder(target, place.parent, name)
     if place.is_dir():
-        raise IntakeError(f"{name}: a file where another entry is a folder")
+        raise IntakeError(say("{name}: a file where another entry is a folder", name=name))
     written = 0
     with place.open("wb") as sink:
         while chunk := source.read(_CHUNK):

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from grader.errors import ExportError
+from grader.nouns.text import say
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,7 +24,7 @@ def decoded(body: bytes) -> str:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ExportError("the template is neither UTF-8 nor GBK nor UTF-16; save it again as CSV UTF-8")
+    raise ExportError(say("the template is neither UTF-8 nor GBK nor UTF-16; save it again as CSV UTF-8"))
 
 
 def rows(body: bytes) -> list[list[str]]:
@@ -37,7 +38,7 @@ def rows(body: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=head.count)
     found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if not found or not any(found[0]):
-        raise ExportError("the template has no header")
+        raise ExportError(say("the template has no header"))
     return found
 
 

@@ -110,7 +110,7 @@ def level_three() -> Iterator[Sandbox]:
     """Level 3 without models; torch is loaded in the server."""
     (report,) = self_test(3)
     if not report.reached:
-        pytest.skip(report.advice)
+        pytest.skip(str(report.advice))
     with ForkServer({}, preload=("torch",), inside_bubble=True) as sandbox:
         yield sandbox
 

@@ -114,7 +114,7 @@ RIGHT = {
 def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     (report,) = self_test(2)
     if not report.reached:
-        pytest.skip(report.advice)
+        pytest.skip(str(report.advice))
     return request.getfixturevalue("level_two_with_model")
 
 
