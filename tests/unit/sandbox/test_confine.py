@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +103,17 @@ def test_numbers_are_what_this_machine_says() -> None:
     known = [number for number in numbers if number is not None]
     assert len(known) == len(set(known))
     assert max(known) <= syscalls.NEWEST
+
+
+HEADERS = (Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), Path("/usr/include/asm-generic/unistd.h"))
+
+
+@pytest.mark.skipif(not all(file.is_file() for file in HEADERS), reason="needs the kernel's headers")
+def test_the_numbers_are_those_of_the_kernels_headers() -> None:
+    """Every system call has its number on x86-64 and on aarch64, which uses the generic table."""
+    for column, file in enumerate(HEADERS):
+        found = re.findall(r"#define\s+__NR(?:3264)?_(\w+)\s+(\d+)", file.read_text(encoding="ascii"))
+        known = {name: int(number) for name, number in found}
+        for group in (*syscalls.REFUSED, syscalls.ABSENT, syscalls.TRUNCATING, syscalls.JUDGED):
+            for name, numbers in group.items():
+                assert numbers[column] == known.get(name), (name, file)
