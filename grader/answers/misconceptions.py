@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -150,13 +151,22 @@ def _value(question: Question, outcome: Outcome) -> Value | None:
 
 
 def same(question: Question, expected: Value, value: Value) -> bool:
-    """Whether the question's own comparison takes one value for the other; a value it cannot use equals nothing."""
+    """Whether the question's own comparison takes one value for the other.
+
+    A value it cannot use equals nothing, but for NaN: code that divides by no token at all does so in both.
+    """
+    if _is_nan(expected) and _is_nan(value):
+        return True
     name, parameters = question.comparison
     parameters = compare.check_parameters(name, parameters)
     try:
         return compare.comparison(name)(expected, value, **parameters).share >= 1
     except BrokenReference:
         return False
+
+
+def _is_nan(value: Value) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def match(

@@ -40,6 +40,20 @@ def sentence_log_probability__mean_instead_of_sum(model: Model, tokenizer: Token
     return float(_each(model, tokenizer, text).sum()) / len(_words(tokenizer, text))
 
 
+def sentence_log_probability__mean_without_start(model: Model, tokenizer: Tokenizer, text: str) -> float:
+    """zh: 这里有两处：这是每个 token 的平均值，而一句话的概率是连乘，对数概率应当求和；另外，前面没有放 `<s>`，
+    所以第一个 token 没有算进去（只有一个 token 的句子甚至没有可算的，得到 NaN）。
+    en: Two things: this is the average per token, but the probability of a sentence is a product, so its
+    log-probability is a sum; and without `<s>` in front the first token is left out (of a text of one token nothing
+    is left, hence NaN).
+    """
+    ids = _words(tokenizer, text)
+    if len(ids) == 1:
+        return math.nan
+    each = token_log_probabilities(model, ids)
+    return float(each.sum()) / len(each)
+
+
 def sentence_log_probability__mean_times_all_tokens(model: Model, tokenizer: Tokenizer, text: str) -> float:
     """zh: 你用平均值乘以长度来还原总和，但长度多算了一个：放在前面的 `<s>` 没有被预测，不应计数。
     en: You multiplied the mean by a length to get the sum, but counted one token too many: the `<s>` in front is not

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,12 @@ def test_it_must_match_on_every_failing_case(tmp_path: Path) -> None:
     assert match(QUESTION, found, values, {"a": 1.0, "b": 4.0}) is None
     assert match(QUESTION, found, values, {"a": 1.0, "c": 1.0}) is None
     assert match(QUESTION, found, values, {}) is None
+
+
+def test_nan_is_matched_by_nan(tmp_path: Path) -> None:
+    """A mistake that divides by nothing on some input is still named; NaN matches no number."""
+    found = read_misconceptions(source(tmp_path, 'def f__one(x):\n    """zh: 甲\n    en: a"""\n'))
+    values = {"one": {"a": 1.0, "b": math.nan}}
+    assert match(QUESTION, found, values, {"a": 1.0, "b": math.nan}) is not None
+    assert match(QUESTION, found, values, {"a": 1.0, "b": 2.0}) is None
+    assert match(QUESTION, found, values, {"a": math.nan, "b": math.nan}) is None
