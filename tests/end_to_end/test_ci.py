@@ -143,6 +143,36 @@ def test_a_pull_request_cannot_edit_its_own_grade(repository: Path, tmp_path: Pa
     assert "planted" not in run.errors
 
 
+def test_the_gitlab_job_grades_a_merge_request(root: Path, repository: Path, tmp_path: Path) -> None:
+    """The script of `.gitlab-ci.yml`, word for word but for the installation: the target branch's spec decides."""
+    loose = (repository / "assignments/toy/assignment.yaml").read_text(encoding="utf-8").replace("1.0e-6", "1.0e+9")
+    commit = pull_request(repository, {"submissions_template/toy.py": WRONG, "assignments/toy/assignment.yaml": loose})
+    project, builds = tmp_path / "project", tmp_path / "builds"
+    builds.mkdir()
+    git(tmp_path, "clone", "--quiet", str(repository), "project")
+    git(project, "checkout", "--quiet", commit)
+    job = yaml.safe_load((root / "submissions_template/.gitlab-ci.yml").read_text(encoding="utf-8"))["grade"]
+    script = "\n".join(line for line in job["script"] if "pip install" not in line)
+    environment = {
+        "PATH": f"{SCRIPT_FOLDER}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "LANG": "en_US.UTF-8",
+        "GRADER_CACHE": os.environ["GRADER_CACHE"],
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_BUILDS_DIR": str(builds),
+        "CI_PROJECT_DIR": str(project),
+        **job["variables"],
+        "GRADER_STUDENT": "ann",
+    }
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = json.loads((project / "results/report.json").read_text(encoding="utf-8"))
+    assert [(q["id"], q["score"]) for q in report["chapters"][0]["questions"]] == [("log_sum", 0), ("why", 5)]
+    assert (project / job["artifacts"]["reports"]["junit"]).is_file()
+
+
 def test_work_that_is_a_link_to_the_reference_is_refused(repository: Path, tmp_path: Path) -> None:
     """A link out of the checkout is not work: exit code 2."""
     git(repository, "checkout", "--quiet", "-b", "link", "main")
