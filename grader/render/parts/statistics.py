@@ -69,10 +69,10 @@ def figures(reports: Sequence[Report]) -> ClassFigures:
     groups: dict[tuple[str, str], list[tuple[Report, ChapterScore, QuestionScore]]] = {}
     for report in reports:
         for chapter in report.chapters:
-            if all(question.status == "missing" for question in chapter.questions):
-                continue
+            handed_in = any(question.status != "missing" for question in chapter.questions)
             for question in chapter.questions:
-                groups.setdefault((chapter.id, question.id), []).append((report, chapter, question))
+                rows = groups.setdefault((chapter.id, question.id), [])  # the course's order, whoever lacks a chapter
+                rows += [(report, chapter, question)] if handed_in else []
     totals = {id(report): sum(chapter.score for chapter in report.chapters) for report in reports}
     return ClassFigures(
         count=len(reports),
@@ -81,7 +81,7 @@ def figures(reports: Sequence[Report]) -> ClassFigures:
         deviation=statistics.pstdev(shares) if shares else 0.0,
         shares=shares,
         bins=tuple(bins[n] for n in range(BINS)),
-        questions=tuple(_question(rows, totals) for rows in groups.values()),
+        questions=tuple(_question(rows, totals) for rows in groups.values() if rows),
     )
 
 

@@ -35,3 +35,15 @@ def test_no_variation_has_no_correlation() -> None:
 def test_an_empty_class() -> None:
     """A page can be made before the first hand-in."""
     assert figures([]).bins == (0,) * 10
+
+
+def test_questions_stand_in_the_course_s_order(reports) -> None:
+    """Also when the first report lacks the first chapter, which then counts for nothing there."""
+    first, second = reports[0].chapters
+    missing = tuple(question.model_copy(update={"status": "missing"}) for question in first.questions)
+    lacking = reports[0].model_copy(
+        update={"chapters": (first.model_copy(update={"questions": missing, "score": 0.0}), second)}
+    )
+    found = figures([lacking, *reports[1:]]).questions
+    assert [q.chapter for q in found] == [first.id] * 4 + [second.id] * 4
+    assert {q.count for q in found if q.chapter == first.id} == {len(reports) - 1}
