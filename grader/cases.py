@@ -13,7 +13,7 @@ from grader.nouns.question import Case, Question
 from grader.nouns.text import say
 
 SECRET_VARIABLE = "GRADER_SECRET"  # noqa: S105 - the name of a variable, not a secret
-SECRET_FILE_VARIABLE = "GRADER_SECRET_FILE"  # noqa: S105
+SECRET_FILE_VARIABLE = "GRADER_SECRET_FILE"  # noqa: S105 - as above
 PUBLIC_SECRET = b"this default is public: set GRADER_SECRET to keep hidden cases hidden"
 
 

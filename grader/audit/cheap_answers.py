@@ -10,10 +10,13 @@ from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.nouns.text import say
 from grader.nouns.value import Value
+from grader.values.describe import cut
 
 CHECK = "cheap_answers"
 FIXED_SHARE = 0.1
 """A question without inputs has one answer, which can be written down: it may carry this share of its chapter."""
+_SHOWN = 40
+"""Characters of a constant that a finding shows."""
 EMPTY: tuple[Value, ...] = (None, 0, 0.0, 1, -1, "", "a", [], {}, [0], [""], False, float("nan"))
 
 
@@ -44,7 +47,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if subject.wins_some_draw(matching):
             text = say(
                 "the constant {value} is right on {count} cases and earns full marks on some draw",
-                value=_short(value),
+                value=cut(repr(value), _SHOWN),
                 count=len(matching),
             )
             yield subject.finding(CHECK, text, ok=False)
@@ -73,8 +76,3 @@ def _right(subject: Subject, case: str, value: Value) -> bool:
     if isinstance(accepted, returns.Refused):
         return False
     return same(subject.question, subject.truth[case], accepted.value)
-
-
-def _short(value: Value) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "…"  # noqa: PLR2004

@@ -65,7 +65,7 @@ class GitHub:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._address + path, data, headers, method=method)  # noqa: S310 - from the runner
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
                 return json.load(answer)
         except (urllib.error.URLError, TimeoutError, ValueError) as error:
             raise GraderError(say("{request}: {error}", request=f"{method} {path}", error=str(error))) from error

@@ -100,7 +100,7 @@ def _check(schema: object, path: tuple[str | int, ...]) -> None:
         return
     if not isinstance(schema, dict):
         problem = say("a schema is a mapping such as {{type: number}}, not {given}", given=repr(schema))
-        raise ValueError(_at(path, problem))  # noqa: TRY004
+        raise ValueError(_at(path, problem))  # noqa: TRY004 - pydantic collects ValueError
     for keyword in schema:
         if keyword not in _KNOWN:
             problem = say("is not a keyword of JSON Schema that can be used here")
@@ -124,7 +124,7 @@ def _check_tensor(schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     shape = schema.get("shape", [])
     if not isinstance(shape, list):
         problem = say("is a list of sizes and names, for example [n, 4]")
-        raise ValueError(_at((*path, "shape"), problem))  # noqa: TRY004
+        raise ValueError(_at((*path, "shape"), problem))  # noqa: TRY004 - as above
     for place, size in enumerate(shape):
         named = isinstance(size, str) and size.isidentifier()
         if not named and (isinstance(size, bool) or not isinstance(size, int) or size < 0):

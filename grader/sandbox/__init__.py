@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from grader.nouns.outcome import Outcome
     from grader.nouns.report import Isolation
 
-__all__ = ["Sandbox", "open_sandbox"]
+__all__ = ["IN_BUBBLE", "Sandbox", "open_sandbox"]
+
+IN_BUBBLE = 3
+"""The level whose fork-server runs inside bubblewrap; the level below has the same server without it."""
 
 
 class Sandbox(Protocol):
@@ -88,4 +91,4 @@ def _backend(level: int, bindings: Mapping[str, Binding], keep_warm: int | None)
         return OneShot(bindings)
     from grader.sandbox.forkserver import ForkServer
 
-    return ForkServer(bindings, inside_bubble=level == 3, keep_warm=keep_warm)  # noqa: PLR2004
+    return ForkServer(bindings, inside_bubble=level == IN_BUBBLE, keep_warm=keep_warm)

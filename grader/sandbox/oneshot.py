@@ -149,7 +149,7 @@ class _Process:
             )
         except OSError as error:
             raise SandboxError(say("no worker process can be started: {error}", error=str(error))) from error
-        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: PT018, S101
+        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: PT018, S101 - they were asked for
         self.channel = Threads(self._process.stdin, self._process.stdout, self._process.stderr)
         self._watched = psutil.Process(self._process.pid)
         self._idle = self._peak = 0

@@ -25,7 +25,7 @@ from grader.nouns.outcome import Outcome, OutOfMemory, Raised, Returned, TimedOu
 from grader.nouns.question import Limits
 from grader.nouns.report import Isolation, IsolationCheck
 from grader.nouns.text import Message, say
-from grader.sandbox import Sandbox
+from grader.sandbox import IN_BUBBLE, Sandbox
 
 Level = Literal[1, 2, 3]
 LEVELS: tuple[Level, ...] = (3, 2, 1)
@@ -135,7 +135,7 @@ def _tested(level: Level) -> LevelReport:
         with _backend(level) as sandbox:
             checks = _checks(sandbox, level)
     except SandboxError as error:
-        advice = _ADVICE["namespaces"] if level == 3 else error.problem  # noqa: PLR2004
+        advice = _ADVICE["namespaces"] if level == IN_BUBBLE else error.problem
         return _unreached(level, error.problem, advice)
     needed = [check for check in checks if level > 1 or str(check.name) in _NEEDED_AT_ONE]
     if all(check.passed for check in needed):
@@ -162,7 +162,7 @@ def _missing(level: Level) -> Message | None:
         return _ADVICE["linux"]
     if not confine.landlock_abi():
         return _ADVICE["landlock"]
-    return _ADVICE["bwrap"] if level == 3 and not bubble.installed() else None  # noqa: PLR2004
+    return _ADVICE["bwrap"] if level == IN_BUBBLE and not bubble.installed() else None
 
 
 def _backend(level: Level) -> Sandbox:
@@ -172,7 +172,7 @@ def _backend(level: Level) -> Sandbox:
         return OneShot({}, preload=())
     from grader.sandbox.forkserver import ForkServer
 
-    return ForkServer({}, preload=(), inside_bubble=level == 3)  # noqa: PLR2004
+    return ForkServer({}, preload=(), inside_bubble=level == IN_BUBBLE)
 
 
 _NEEDED_AT_ONE = {"honest control", "wall limit", "memory limit"}
@@ -192,7 +192,7 @@ def _checks(sandbox: Sandbox, level: Level) -> tuple[Check, ...]:
             _check(say("network unreachable"), ask("connect", port), _refused),
             _check(say("no new processes"), ask("fork"), _refused),
         ]
-        if level == 3:  # noqa: PLR2004
+        if level == IN_BUBBLE:
             checks.append(_check(say("files outside invisible"), ask("see", str(canary)), _refused))
         return tuple(checks)
 

@@ -51,19 +51,25 @@ def warm(setup: dict[str, Any], *, inside_bubble: bool, models: Mapping[str, str
         SandboxError: none can be started.
     """
     address = lingering.address([setup, inside_bubble, dict(models)])
-    control = lingering.connect(address) if address is not None else None
-    if control is not None:
-        ready = _receive(control, lingering.PATIENCE)
-        if ready is not None and "ready" in ready:
-            server = Server(control, ready["home"])
-            server.stay(seconds)
-            return server
-        control.close()  # another command is using it
-    listener = lingering.listen(address) if address is not None and control is None and seconds else None
-    if listener is None:
+    if address is None:
         return start(setup, inside_bubble=inside_bubble)
-    with listener:
-        server = start(setup, inside_bubble=inside_bubble, listener=listener)
+    if (control := lingering.connect(address)) is not None:
+        return _taken_over(control, seconds) or start(setup, inside_bubble=inside_bubble)
+    listener = lingering.listen(address) if seconds else None
+    server = start(setup, inside_bubble=inside_bubble, listener=listener)
+    if listener is not None:
+        listener.close()
+        server.stay(seconds)
+    return server
+
+
+def _taken_over(control: socket.socket, seconds: int) -> Server | None:
+    """The server on the other end; None where another command is using it, or it is just going."""
+    ready = _receive(control, lingering.PATIENCE)
+    if ready is None or "ready" not in ready:
+        control.close()
+        return None
+    server = Server(control, ready["home"])
     server.stay(seconds)
     return server
 
@@ -91,6 +97,8 @@ class _Process:
                 start_new_session=True,
             )
         except OSError as error:
+            self._said.close()
+            scratch.remove(self.home)
             raise SandboxError(say("the fork-server cannot be started: {error}", error=str(error))) from error
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         with contextlib.suppress(OSError), self._process.stdin as stream:

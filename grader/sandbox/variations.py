@@ -72,7 +72,7 @@ def apply(name: str, models: Iterable[Any]) -> None:
 def _can_be_padded(input_ids: Any, options: dict[str, Any]) -> bool:
     taken = {"attention_mask", "token_type_ids", "return_dict", "output_attentions", "output_hidden_states"}
     given = {name for name, value in options.items() if value is not None and value is not False}
-    return input_ids is not None and input_ids.dim() == 2 and input_ids.shape[0] == 1 and given <= taken  # noqa: PLR2004
+    return input_ids is not None and tuple(input_ids.shape[:-1]) == (1,) and given <= taken
 
 
 def _padded(input_ids: Any, options: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from grader.nouns.text import Message, say
 FieldPath = tuple[str | int, ...]
 T = TypeVar("T", bound=BaseModel)
 
+_LONGEST_SHOWN = 60
+"""Characters of an input that are worth repeating in a message."""
+
 
 class LocatedYaml:
     """A YAML document as plain data, and the line on which each field stands.
@@ -127,7 +130,7 @@ def _in_words(error: Any) -> Message:
     if kind == "value_error":
         return in_words(error["ctx"]["error"])
     shown = repr(error.get("input"))
-    if len(shown) > 60:  # noqa: PLR2004
+    if len(shown) > _LONGEST_SHOWN:
         return say("{problem}", problem=error["msg"])
     return say("{problem}, not {given}", problem=error["msg"], given=shown)
 

@@ -198,7 +198,7 @@ def base_and_instruct__models_swapped(
 
 def base_and_instruct__same_model_twice(
     base_model: Model,
-    instruct_model: Model,  # noqa: ARG001
+    instruct_model: Model,  # noqa: ARG001 - the mistake
     tokenizer: Tokenizer,
     text: str,
 ) -> Both:

@@ -124,7 +124,7 @@ def published_embedding_size__one_head(settings: Mapping[str, Any]) -> list[int]
     return [settings["vocab_size"], settings["hidden_size"] // settings["num_attention_heads"]]
 
 
-def published_embedding_size__always_the_smallest_ernie(settings: Mapping[str, Any]) -> list[int]:  # noqa: ARG001
+def published_embedding_size__always_the_smallest_ernie(settings: Mapping[str, Any]) -> list[int]:  # noqa: ARG001 - the mistake
     """zh: 你写死了 ERNIE-4.5-0.3B 的大小；应当从 settings 里读出来，它也可能是别的模型的配置。
     en: The sizes of ERNIE-4.5-0.3B are written down; read them from `settings`, which may describe another model.
     """

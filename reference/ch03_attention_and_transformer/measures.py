@@ -54,7 +54,7 @@ def examples_fault(examples: object) -> Fault | None:
     if not isinstance(examples, list) or len(examples) != EXAMPLES:
         return fault("examples 应是正好 10 条 [句子, 标签]", "examples must be just 10 items [sentence, label]")
     for item in examples:
-        if not isinstance(item, list) or len(item) != 2 or type(item[0]) is not str or item[1] not in (0, 1):  # noqa: PLR2004
+        if not isinstance(item, list) or len(item) != 2 or type(item[0]) is not str or item[1] not in (0, 1):  # noqa: PLR2004 - a pair
             return fault("每条应为 [句子, 0 或 1]", "each example must be [sentence, 0 or 1]")
         if not 1 < len(item[0].strip()) <= LONGEST_EXAMPLE:
             return fault("每个句子应为 2 到 200 个字符", "each sentence must have 2 to 200 characters")
