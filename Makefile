@@ -35,10 +35,10 @@ format: $(STAMP)
 	@$(BIN)/ruff format .
 
 messages: $(STAMP)  ## take new messages into the Chinese catalogue and compile it; fails while one is not translated
-	@$(BIN)/python -m grader.locale
+	@$(BIN)/python -m grader.cli.update_catalogues
 
 templates: $(STAMP)  ## write the notebook beside every chapter's template
-	@$(BIN)/python -m grader.notebook
+	@$(BIN)/python -m grader.release
 
 clean:
 	rm -rf $(VENV) results build dist *.egg-info

@@ -32,7 +32,7 @@ class Said(Protocol):
 
 
 class GraderError(Exception):
-    """Root of all errors that are the staff's to mend; `str()` of one is English, `grader.words.told` any language.
+    """Root of all errors that are the staff's to mend; `str()` of one is English, `speak.told` any language.
 
     Args:
         problem: what is wrong and what to do next, a `grader.nouns.text.Message`.

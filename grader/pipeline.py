@@ -27,16 +27,13 @@ from grader.answers.misconceptions import (
     misconception_values,
     misconceptions_of,
 )
-from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret
-from grader.evidence import Evidence, Judged
+from grader.course.draw import PUBLIC_SECRET, all_cases, cases_for, course_secret
+from grader.course.models import ModelChoice, bind
 from grader.execute import Asked, Executor, dask, local
-from grader.execute.lazy import Lazy
-from grader.forbid import forbidden_uses
-from grader.ledger import Ledger
-from grader.level import confined
+from grader.execute.calls import measured
 from grader.marking import mark
+from grader.marking.forbid import forbidden_uses
 from grader.marking.where import answer_line, pointed
-from grader.models import ModelChoice, bind
 from grader.notebook import notes as notebook_notes
 from grader.notebook.unpack import Opened, opened
 from grader.nouns.binding import Binding
@@ -47,10 +44,13 @@ from grader.nouns.report import BoundModel, Environment, Isolation, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Verdict
-from grader.record import Record
 from grader.sandbox import open_sandbox
-from grader.score import score
-from grader.work import measured
+from grader.sandbox.lazy import Lazy
+from grader.sandbox.level import confined
+from grader.scoring.points import score
+from grader.store.evidence import Evidence, Judged
+from grader.store.ledger import Ledger
+from grader.store.record import Record
 
 Progress = Callable[[str, str], None]
 """Told `(chapter id, question id)` when work on a question starts, so that a person sees something move."""

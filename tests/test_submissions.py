@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from grader.models import ModelChoice
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
 
 SAMPLES = Path(__file__).parent / "submissions"
 

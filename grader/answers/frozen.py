@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.content import digest, question_digest
 from grader.errors import GraderError
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
@@ -20,6 +19,7 @@ from grader.nouns.question import Question
 from grader.nouns.text import Text, say
 from grader.nouns.value import Value
 from grader.sandbox import wire
+from grader.store.digest import digest, question_digest
 
 FILE = "public.key"
 _LARGEST = 2**28  # bytes, unpacked

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from grader import returns
 from grader.answers.frozen import frozen_values, is_frozen
-from grader.cases import all_cases
-from grader.content import digest, folder_digest, library_versions, question_digest
+from grader.course.draw import all_cases
 from grader.errors import BrokenReference
+from grader.execute.calls import run_questions
+from grader.marking import returns
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned
@@ -21,7 +21,7 @@ from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.sandbox import Sandbox, wire
-from grader.work import run_questions
+from grader.store.digest import digest, folder_digest, library_versions, question_digest
 
 SOLUTION = "solution.py"
 

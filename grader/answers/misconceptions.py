@@ -7,11 +7,11 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader import compare, returns
 from grader.answers.frozen import frozen_misconceptions, is_frozen
 from grader.answers.key import default_store, key_digest, read_values, reference_folder, write_values
-from grader.content import digest, folder_digest
 from grader.errors import BrokenReference, SpecError
+from grader.execute.calls import calls_for, run_calls
+from grader.marking import compare, returns
 from grader.nouns.base import Noun
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
@@ -21,7 +21,7 @@ from grader.nouns.text import Message, Text, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Verdict
 from grader.sandbox import Sandbox
-from grader.work import calls_for, run_calls
+from grader.store.digest import digest, folder_digest
 
 MODULE = "misconceptions.py"
 SEPARATOR = "__"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.audit.calibration import MARGIN
+from grader.audit.checks.calibration import MARGIN
 from grader.audit.findings import Calibration
 
 FLOOR = 1e-4

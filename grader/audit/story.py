@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from grader.answers.misconceptions import misconception_values, misconceptions_of
-from grader.audit import (
-    calibration,
-    cheap_answers,
-    declared,
-    misconceptions_lose,
-    mutation,
-    reference_right,
-)
+from grader.audit.checks import calibration, cheap_answers, declared, misconceptions_lose, mutation, reference_right
 from grader.audit.findings import Audit, Calibration, Finding, Mutation
 from grader.audit.subject import Subject
-from grader.cases import all_cases
+from grader.course.draw import all_cases
 from grader.nouns.course import Chapter
 from grader.nouns.question import Question
 from grader.pipeline import Grading

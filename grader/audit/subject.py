@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import returns
 from grader.answers.key import SOLUTION, reference_folder
 from grader.answers.misconceptions import Misconception, Values
 from grader.audit.findings import Finding
-from grader.cases import all_cases
-from grader.marking import mark
+from grader.course.draw import all_cases
+from grader.execute.calls import calls_for, measured, run_calls, run_questions
+from grader.marking import mark, returns
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Returned
 from grader.nouns.question import Case, Question
@@ -19,7 +19,6 @@ from grader.nouns.text import Message
 from grader.nouns.value import Tensor, Value
 from grader.nouns.verdict import Verdict
 from grader.pipeline import Grading
-from grader.work import calls_for, measured, run_calls, run_questions
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Subject:
         return measured(self.grading.sandbox, self.reference, self.question, asked, outcomes)
 
     def run_varied(self, variation: str) -> list[Outcome]:
-        """Run the reference on all cases under a numerical set-up of `grader.sandbox.variations`."""
+        """Run the reference on all cases under a numerical set-up of `grader.sandbox.child.variations`."""
         calls = calls_for(self.question, self.cases)
         return run_calls(self.grading.sandbox, self.reference, SOLUTION, calls, variation=variation)
 

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from grader.audit.findings import Audit
+from grader.language.speak import speak
 from grader.nouns.text import Language, Message, say
-from grader.render.parts.plain import unpadded
-from grader.words import speak
+from grader.render.plain import unpadded
 
 NARROWEST = 100
 LEGEND = say("own spread, nearest: the reference's own spread and the nearest misconception, in tolerances")

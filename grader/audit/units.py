@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import compare
+from grader.marking import compare
 from grader.nouns.value import Tensor, Value
 
 INFINITE = math.inf

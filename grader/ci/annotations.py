@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from grader.language.speak import speak
 from grader.nouns.base import Noun
 from grader.nouns.report import QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import Status
-from grader.render.parts.plain import points
-from grader.render.parts.said import reasons
-from grader.words import speak
+from grader.render.plain import points
+from grader.render.visible import reasons
 
 Kind = Literal["error", "warning", "notice"]
 

@@ -20,11 +20,11 @@ from pydantic import ValidationError
 
 from grader.ci.results import DATA, cut
 from grader.errors import GraderError
+from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
-from grader.render import markdown
-from grader.words import speak
+from grader.render.formats import markdown
 
 MARKER = "<!-- llm-homework-grader -->"
 LONGEST = 60_000

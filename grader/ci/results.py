@@ -7,8 +7,8 @@ from pathlib import Path
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language
-from grader.render import json, junit, markdown
-from grader.render.parts.said import shown
+from grader.render.formats import json, junit, markdown
+from grader.render.visible import shown
 
 DATA = "report.data.json"
 LONGEST_SUMMARY = 1000 * 1024

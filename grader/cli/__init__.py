@@ -1,29 +1,29 @@
 """The command line: click lives here and nowhere else; each command only forwards to the pipeline.
 
-One file a command. Nothing heavy is imported before a command runs, so that `grader --help` answers at once.
+One file a command, in `commands`. Nothing heavy is imported before a command runs, so that `grader --help`
+answers at once.
 """
 
 from __future__ import annotations
 
 import gettext
-import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 
 import click
 
-from grader import __version__
-from grader.catalogue import CATALOGUES, DOMAIN, default_language
+from grader import __version__, plugins
+from grader.cli import commands as plugged
 from grader.cli.helptext import Context, spoken
 from grader.errors import GraderError
+from grader.language.catalogue import CATALOGUES, DOMAIN, default_language
 
 FAILED = 2
 
 
 class _Commands(click.Group):
-    """Every module of this package that has a `command` is a command; its file name is its name."""
+    """Every module of `grader.cli.commands` is one; its file name is its name."""
 
     context_class = Context
 
@@ -42,16 +42,17 @@ class _Commands(click.Group):
 
 def _command(name: str) -> click.Command | None:
     """A command as it is written, in English."""
-    if not name.isidentifier() or name not in {module.name for module in pkgutil.iter_modules(__path__)}:
+    try:
+        command: click.Command = plugins.load(plugged, name).command
+    except LookupError:
         return None
-    command = getattr(importlib.import_module(f"{__name__}.{name}"), "command", None)
-    return command if isinstance(command, click.Command) else None
+    return command
 
 
 def commands() -> dict[str, click.Command]:
     """All commands as they are written, in English."""
-    found = {module.name: _command(module.name) for module in pkgutil.iter_modules(__path__)}
-    return {name: command for name, command in found.items() if command is not None}
+    found = ((name, _command(name)) for name in plugins.names(plugged))
+    return {name: command for name, command in found if command is not None}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,7 +70,7 @@ def main() -> None:
     try:
         cli(standalone_mode=True)
     except GraderError as error:
-        from grader.words import told
+        from grader.language.speak import told
 
         click.secho(f"grader: {told(error, default_language())}", fg="red", err=True)
         sys.exit(FAILED)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import click
 
-from grader.catalogue import catalogue
+from grader.language.catalogue import catalogue
 
 Command = TypeVar("Command", bound=click.Command)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from grader.models import ModelChoice
+    from grader.course.models import ModelChoice
     from grader.nouns.course import Chapter, Course
     from grader.nouns.report import Report
     from grader.nouns.text import Language, Message
@@ -50,21 +50,21 @@ level_option = click.option(
 
 def language(lang: str | None) -> Language:
     """The language asked for, else that of the locale."""
-    from grader.catalogue import default_language
+    from grader.language.catalogue import default_language
 
     return "zh" if lang == "zh" else "en" if lang == "en" else default_language()
 
 
 def refusal(problem: Message) -> click.UsageError:
     """What is wrong with a command line, in the language of this process, which is the one that it asks for."""
-    from grader.words import speak
+    from grader.language.speak import speak
 
     return click.UsageError(speak(problem, language(None)))
 
 
 def choice(model_words: tuple[str, ...]) -> ModelChoice:
     """The models asked for."""
-    from grader.models import parse_choice
+    from grader.course.models import parse_choice
 
     return parse_choice(model_words)
 
@@ -75,9 +75,9 @@ def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Co
     Raises:
         click.UsageError: a word matches no chapter.
     """
+    from grader.course.load import load_chapters, load_course
     from grader.nouns.text import say
     from grader.pipeline import select_chapters
-    from grader.spec import load_chapters, load_course
 
     course = load_course(course_folder)
     chapters = load_chapters(course)
@@ -107,24 +107,24 @@ def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> 
 
 def starting(language: Language) -> str:
     """What is shown while the models are loaded."""
+    from grader.language.speak import speak
     from grader.nouns.text import say
-    from grader.words import speak
 
     return speak(say("loading the models …"), language)
 
 
 def written(file: Path, language: Language) -> str:
     """What is shown once a file or folder is written."""
+    from grader.language.speak import speak
     from grader.nouns.text import say
-    from grader.words import speak
 
     return speak(say("written: {file}", file=str(file)), language)
 
 
 def watching(language: Language) -> str:
     """What is shown while files are watched."""
+    from grader.language.speak import speak
     from grader.nouns.text import say
-    from grader.words import speak
 
     return speak(say("waiting for you to save a file; Ctrl-C ends this"), language)
 

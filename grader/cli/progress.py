@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.bulk import Progress
+    from grader.bulk.grade import Progress
     from grader.nouns.text import Language
 
 
@@ -50,8 +50,8 @@ def _bar(total: int, language: Language) -> Iterator[Callable[[Progress], None]]
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
+    from grader.language.speak import speak
     from grader.nouns.text import say
-    from grader.words import speak
 
     rate = speak(say("{rate} a second", rate="{task.fields[rate]}"), language)
     faults = speak(say("{faults} with faults", faults="{task.fields[faults]}"), language)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from grader.execute.calls import Work
 from grader.nouns.question import Case, Question
 from grader.nouns.report import Isolation
-from grader.work import Work
 
 __all__ = ["Asked", "Executor"]
 

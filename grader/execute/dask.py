@@ -16,15 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from grader.course.models import fingerprint
 from grader.errors import SandboxError
-from grader.evidence import Evidence, decode, encode
 from grader.execute import Asked
-from grader.models import fingerprint
+from grader.execute.calls import Work
 from grader.nouns.binding import Binding
 from grader.nouns.question import Case, Cases, Question
 from grader.nouns.report import Isolation
 from grader.nouns.text import Message, say
-from grader.work import Work
+from grader.store.evidence import Evidence, decode, encode
 
 _RETRIES = 3
 _JUNK = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv"}
@@ -154,7 +154,7 @@ _FOUND, _LACKS, _REFUSED = b"=", b"?", b"!"
 
 def _work(files: bytes, module: str, questions: str, models: dict[str, tuple[str, bytes]], about: str) -> bytes:
     """One submission's questions on this worker: outcomes, the names of models it lacks, or why it cannot."""
-    from grader.work import run_questions
+    from grader.execute.calls import run_questions
 
     try:
         lacking, bound = _bound(models)

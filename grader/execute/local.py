@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.execute import Asked
+from grader.execute.calls import Work, run_questions
 from grader.nouns.report import Isolation
 from grader.sandbox import Sandbox
-from grader.work import Work, run_questions
 
 
 @dataclass(frozen=True)

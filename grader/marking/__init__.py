@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader import compare, returns
 from grader.errors import BrokenReference
-from grader.forbid import Use
+from grader.marking import compare, returns
+from grader.marking.describe import cut, kind, plain, shown
 from grader.marking.faults import fault
+from grader.marking.forbid import Use
 from grader.marking.rubric import is_blank, points_made
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, Text, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import CaseVerdict, Comparison, Status, Verdict
-from grader.values.describe import cut, kind, plain, shown
 
 _INPUTS_WIDTH = 160
 

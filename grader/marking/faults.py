@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
+from grader.marking.describe import plain
 from grader.nouns.outcome import Crashed, Garbled, Missing, Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Question
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Status
-from grader.values.describe import plain
 
 _LONG = 300  # characters of an exception's message that are shown
 _NATIVE = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"}

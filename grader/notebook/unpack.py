@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.forbid import Use
+from grader.marking.forbid import Use
 from grader.notebook import notes
 from grader.notebook.answers import answers_in
 from grader.notebook.magics import Plain, plain_python

@@ -49,7 +49,7 @@ class Job(Noun):
         folder: the submission's folder: working directory, importable, readable; nothing outside it is.
         module: the file in it to import, for example `ch01_overview.py`.
         seed: generators are seeded with it before the import and before every call.
-        variation: a numerical set-up of `grader.sandbox.variations` in which the calls run (audits only).
+        variation: a numerical set-up of `grader.sandbox.child.variations` in which the calls run (audits only).
     """
 
     folder: Path

@@ -7,12 +7,12 @@ from pathlib import Path
 from grader.answers.frozen import Frozen, FrozenMisconception, FrozenQuestion, frozen_digest, write_frozen
 from grader.answers.key import has_key
 from grader.answers.misconceptions import misconception_values, misconceptions_of
-from grader.cases import all_cases
-from grader.models import ModelChoice
+from grader.course.draw import all_cases
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
 
 
 def freeze(course: Course, kit: Path, *, withhold: bool = True) -> None:

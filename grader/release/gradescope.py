@@ -11,13 +11,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from grader.cases import PUBLIC_SECRET, course_secret
-from grader.models import ModelChoice
+from grader.course.draw import PUBLIC_SECRET, course_secret
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.pipeline import Grading
 from grader.release.course_files import write_course
 from grader.release.package import write_package
-from grader.spec import load_chapters, load_course
 
 _HERE = Path(__file__).parent
 _SCRIPTS = {"setup.sh": "setup.sh", "run_autograder.sh": "run_autograder"}

@@ -68,7 +68,7 @@ def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None, k
     Raises:
         SandboxError: `level` cannot be reached here; the message says what is missing.
     """
-    from grader.sandbox.selftest import likely, reach
+    from grader.sandbox.parent.selftest import likely, reach
 
     hoped = likely(level)
     sandbox = _backend(hoped, bindings, keep_warm)  # loads while the self-test runs
@@ -86,9 +86,9 @@ def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None, k
 
 def _backend(level: int, bindings: Mapping[str, Binding], keep_warm: int | None) -> Sandbox:
     if level == 1:
-        from grader.sandbox.oneshot import OneShot
+        from grader.sandbox.parent.oneshot import OneShot
 
         return OneShot(bindings)
-    from grader.sandbox.forkserver import ForkServer
+    from grader.sandbox.parent.forkserver import ForkServer
 
     return ForkServer(bindings, inside_bubble=level == IN_BUBBLE, keep_warm=keep_warm)

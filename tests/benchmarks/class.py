@@ -29,15 +29,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from courses.generated import files, people  # noqa: E402
 
-from grader import bulk, render  # noqa: E402
+from grader.bulk import grade, results  # noqa: E402
+from grader.course.load import load_chapters, load_course  # noqa: E402
+from grader.course.models import ModelChoice  # noqa: E402
 from grader.execute import Asked  # noqa: E402
-from grader.models import ModelChoice  # noqa: E402
 from grader.nouns.course import Chapter, Course  # noqa: E402
 from grader.nouns.outcome import Raised, Returned  # noqa: E402
 from grader.nouns.question import Question  # noqa: E402
 from grader.nouns.report import Isolation  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
-from grader.spec import load_chapters, load_course  # noqa: E402
+from grader.render import formats  # noqa: E402
 
 SMALL = ROOT / "tests" / "courses" / "small"
 BUSY = "\nimport time\n_end = time.process_time() + 0.4\nwhile time.process_time() < _end:\n    pass\n"
@@ -138,20 +139,20 @@ def one_class(count: int, chapter: str, jobs: int, work: Path, *, in_process: bo
             _ = grading.isolation
             grading.executor = InProcess()
         with timed("intake", steps):
-            taken = bulk.take([folder], course, chapters, work=work / "unpacked")
+            taken = grade.take([folder], course, chapters, work=work / "unpacked")
         with timed("start and key", steps):
             grading.prepare()
             _ = grading.isolation
         with timed("grade", steps):
             start = time.perf_counter()
-            result = bulk.grade_all(
+            result = grade.grade_all(
                 grading, taken.submissions, out, jobs=jobs, done=lambda _: marks.append(time.perf_counter() - start)
             )
     assert len(result.reports) == count, (len(result.reports), result.failed[:3])
     with timed("write results", steps):
-        bulk.write_results(out, result.reports, course=course, language="zh")
+        results.write_results(out, result.reports, course=course, language="zh")
     with timed("class page", steps):
-        page = render.render("classpage", result.reports, course=course, language="zh")
+        page = formats.render("classpage", result.reports, course=course, language="zh")
     rescored(course_folder, chapter, out, steps)
     quarter = len(marks) // 4
     costs = [(marks[quarter * (n + 1) - 1] - (marks[quarter * n - 1] if n else 0)) / quarter * 1000 for n in range(4)]
@@ -171,7 +172,7 @@ def rescored(course_folder: Path, chapter: str, out: Path, steps: dict[str, floa
     with timed("re-score", steps):
         course, chapters = opened(chapter, course_folder)
         with Grading(course, chapters, ModelChoice()) as grading:
-            result = bulk.rescore(grading, out)
+            result = grade.rescore(grading, out)
             assert not result.failed, result.failed[:3]
             assert not grading.sandbox.is_open
 
@@ -185,10 +186,10 @@ def speed_up(work: Path, count: int = 40) -> None:
     for jobs in (1, 2):
         with Grading(course, chapters, ModelChoice()) as grading:
             grading.prepare()
-            taken = bulk.take([folder], course, chapters, work=work / "unpacked")
+            taken = grade.take([folder], course, chapters, work=work / "unpacked")
             grading.grade(taken.submissions[0])  # everything is loaded before the clock starts
             start = time.perf_counter()
-            bulk.grade_all(grading, taken.submissions, work / f"out{jobs}", jobs=jobs)
+            grade.grade_all(grading, taken.submissions, work / f"out{jobs}", jobs=jobs)
             seconds[jobs] = time.perf_counter() - start
     print(f"\n{count} submissions of 0.4 s: 1 worker {seconds[1]:.1f} s, 2 workers {seconds[2]:.1f} s: "
           f"{seconds[1] / seconds[2]:.2f}x")  # fmt: skip

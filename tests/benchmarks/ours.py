@@ -16,10 +16,10 @@ STARTED = time.monotonic()
 
 from workload import PROMPT, SENTENCES  # noqa: E402 - after the clock
 
-from grader.models import ModelChoice  # noqa: E402
+from grader.course.load import load_chapters, load_course  # noqa: E402
+from grader.course.models import ModelChoice  # noqa: E402
 from grader.nouns.submission import Submission  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
-from grader.spec import load_chapters, load_course  # noqa: E402
 
 ROUNDS = 4
 """How often the class is graded: other tenants of a machine make single runs twice as slow."""

@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 from workload import ANSWERS, build_course
 
-from grader.models import ModelChoice
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
 
 BROKEN = (
     "while True: pass",

@@ -17,12 +17,12 @@ import psutil
 import pytest
 from courses.generated import people, write_class
 
-from grader import bulk
-from grader.ledger import FILE, Ledger
-from grader.models import ModelChoice
+from grader.bulk import grade
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.report import Report
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
+from grader.store.ledger import FILE, Ledger
 
 SMALL = Path(__file__).parents[1] / "courses" / "small"
 COUNT = 500
@@ -206,7 +206,7 @@ def test_rescoring_starts_nothing_and_diff_says_why(small, tmp_path) -> None:
     chapters = tuple(c for c in load_chapters(course) if c.id == "warmup")
     children = len(psutil.Process().children(recursive=True))
     with Grading(course, chapters, ModelChoice()) as grading:
-        result = bulk.rescore(grading, out)
+        result = grade.rescore(grading, out)
         assert not grading.sandbox.is_open
         assert len(psutil.Process().children(recursive=True)) == children
     assert result.failed == ()

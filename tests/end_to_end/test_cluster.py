@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from courses.generated import files, people
 
-from grader import bulk
+from grader.bulk import grade
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.errors import SandboxError
-from grader.ledger import FILE, Ledger
-from grader.models import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
+from grader.store.ledger import FILE, Ledger
 
 distributed = pytest.importorskip("distributed")
 # The scheduler's own housekeeping warns when workers come and go; that is what is tested here.
@@ -54,7 +54,7 @@ def _graded(submissions, out: Path, *, scheduler: str | None = None, jobs: int =
     chapters = tuple(c for c in load_chapters(course) if c.id == "warmup")
     with Grading(course, chapters, ModelChoice(), scheduler=scheduler) as grading:
         grading.prepare()
-        result = bulk.grade_all(grading, submissions, out, jobs=jobs, done=done)
+        result = grade.grade_all(grading, submissions, out, jobs=jobs, done=done)
     assert result.failed == ()
     return {report.student: _plain(report) for report in result.reports}
 
@@ -97,7 +97,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(cluster, submissions, here, tm
 
 def test_a_worker_is_given_no_key(submissions) -> None:
     """What is sent holds no comparison, rubric, option, measure, pool or other student's inputs."""
-    from grader.cases import cases_for
+    from grader.course.draw import cases_for
     from grader.execute.dask import _stripped
 
     (chapter,) = (c for c in load_chapters(load_course(SMALL)) if c.id == "warmup")
@@ -114,8 +114,8 @@ def test_models_travel_to_workers_that_lack_them(cluster, tmp_path) -> None:
     """A worker without the driver's model folder gets the files once and computes the same."""
     from shutil import copytree
 
+    from grader.course.models import bind
     from grader.execute import dask
-    from grader.models import bind
 
     course = load_course(SMALL)
     (chapter,) = (c for c in load_chapters(course) if c.id == "peers")
@@ -141,7 +141,7 @@ def test_models_travel_to_workers_that_lack_them(cluster, tmp_path) -> None:
 
 
 def _public(question):
-    from grader.cases import all_cases
+    from grader.course.draw import all_cases
 
     return all_cases(question)
 

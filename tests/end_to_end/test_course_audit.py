@@ -10,12 +10,12 @@ import pytest
 
 from grader.answers.misconceptions import Misconception, misconceptions_of
 from grader.audit.story import audit
-from grader.models import ModelChoice
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
 
 ROOT = Path(__file__).parent.parent.parent
 COURSE = load_course(ROOT / "assignments")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.selftest import likely
+from grader.sandbox.parent.selftest import likely
 
 RIGHT = 'import math\nANSWERS = {"why": "稳定"}\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n'
 

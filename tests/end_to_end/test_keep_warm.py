@@ -16,13 +16,13 @@ import psutil
 import pytest
 
 from grader.nouns.job import Call, Job
-from grader.sandbox import lingering
-from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.selftest import likely
+from grader.sandbox.parent import warm
+from grader.sandbox.parent.forkserver import ForkServer
+from grader.sandbox.parent.selftest import likely
 
 pytestmark = pytest.mark.skipif(likely() < 2, reason="there is a fork-server from level 2 on")
 
-ZYGOTE = "grader.sandbox.zygote"
+ZYGOTE = "grader.sandbox.child.zygote"
 RIGHT = "import math\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n"
 
 
@@ -135,7 +135,7 @@ def test_few_servers_wait_at_the_same_time(job: Job, run_folder: Path, tmp_path:
     for words in (("json",), ("csv",), ("html",)):
         with ForkServer({}, preload=words, keep_warm=60) as sandbox:
             assert sandbox.run(job)[0].value == 7
-    assert len(wait_for(lingering.MOST, before)) == lingering.MOST
+    assert len(wait_for(warm.MOST, before)) == warm.MOST
     with ForkServer({}, preload=("html",), keep_warm=0) as sandbox:
         assert sandbox.run(job)[0].value == 7
         assert sandbox._server.pid == 0, "the newest is still there"
@@ -144,16 +144,16 @@ def test_few_servers_wait_at_the_same_time(job: Job, run_folder: Path, tmp_path:
 def test_another_version_is_never_found(run_folder: Path) -> None:
     """Other models, set-up or level: another name."""
     names = [
-        lingering.address(held)
+        warm.address(held)
         for held in ([{"preload": []}, False, {"m": "1"}], [{"preload": []}, False, {"m": "2"}], [{}, True, {}])
     ]
     assert len(set(names)) == 3
     assert None not in names
-    assert lingering.address([{}, True, {}]) == names[2]
+    assert warm.address([{}, True, {}]) == names[2]
 
 
 def test_a_folder_that_others_can_enter_is_not_used(run_folder: Path) -> None:
     """No server is left where somebody else could talk to it; checking goes on without."""
     run_folder.mkdir(mode=0o755)
     run_folder.chmod(0o755)
-    assert lingering.address([]) is None
+    assert warm.address([]) is None

@@ -91,7 +91,7 @@ def test_the_kit_holds_what_students_need(kit: Path) -> None:
         "assignments/toy/handout.zh.md",
         "assignments/toy/handout.en.md",
         "grader/__main__.py",
-        "grader/locale/zh/LC_MESSAGES/grader.mo",
+        "grader/language/zh/LC_MESSAGES/grader.mo",
     } <= files
 
 

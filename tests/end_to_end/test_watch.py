@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.watch import changes
 from grader.nouns.submission import Submission
-from grader.watch import changes
 
 WRONG = "import math\ndef log_sum(numbers):\n    return sum(map(math.log2, numbers))\n"
 PATIENCE = 120.0

@@ -11,9 +11,9 @@ from aftermath import MODEL
 from attack import ATTACKS, Attack
 from battle import Campaign, Field, own_temporary_folder
 
-from grader.sandbox import confine
-from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.selftest import self_test
+from grader.sandbox.kernel import confine
+from grader.sandbox.parent.forkserver import ForkServer
+from grader.sandbox.parent.selftest import self_test
 
 SAFE = {
     "landlock": ("files_read_canary", "files_read_neighbour", "files_home_and_system", "proc_walk"),

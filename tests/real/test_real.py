@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.models import ModelChoice
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading, select_chapters
-from grader.spec import load_chapters, load_course
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 SAMPLES = Path(__file__).parent.parent / "submissions"

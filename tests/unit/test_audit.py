@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.audit.checks.mutation import mutants_of
 from grader.audit.findings import Audit, Calibration
-from grader.audit.mutation import mutants_of
 from grader.audit.picture import draw
 from grader.audit.story import audit
 from grader.audit.units import distance
-from grader.models import ModelChoice
+from grader.course.load import load_chapters, load_course
+from grader.course.models import ModelChoice
 from grader.pipeline import Grading
-from grader.spec import load_chapters, load_course
 
 
 def audited(root: Path, *, short: bool = True) -> Audit:
@@ -131,7 +131,7 @@ def test_a_planted_weakness_is_caught_by_name(toy: Path, name: str) -> None:
 
 def test_a_tolerance_tighter_than_the_spread_is_caught() -> None:
     """Too tight: the reference's own spread exceeds a quarter of the tolerance. (The toy has no model to vary.)"""
-    from grader.audit.calibration import check
+    from grader.audit.checks.calibration import check
 
     class Plain:
         def finding(self, _check: str, text: str, *, ok: bool) -> tuple[str, bool]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cases import PUBLIC_SECRET, all_cases, cases_for, course_secret, draw
+from grader.course.draw import PUBLIC_SECRET, all_cases, cases_for, course_secret, draw
 from grader.errors import GraderError
 from grader.nouns.question import Question
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.forbid import forbidden_uses
+from grader.marking.forbid import forbidden_uses
 
 
 def uses(tmp_path: Path, source: str, **others: str) -> list[tuple[str, int]]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from grader.answers.frozen import FrozenMisconception, FrozenQuestion, frozen_file, read_frozen, write_frozen
+from grader.course.load import load_chapter, load_course
 from grader.errors import GraderError
 from grader.nouns.value import Tensor
-from grader.spec import load_chapter, load_course
 
 
 def test_values_come_back_as_they_were(toy: Path) -> None:

@@ -10,11 +10,7 @@ import numpy as np
 import pytest
 
 from grader.errors import LedgerError
-from grader.evidence import Evidence, Judged, decode, encode
-from grader.forbid import Use
-from grader.ledger import FILE, Ledger, Work
-from grader.ledger.changes import diff, last_two
-from grader.ledger.schema import TABLES
+from grader.marking.forbid import Use
 from grader.nouns.outcome import (
     Crashed,
     Garbled,
@@ -31,6 +27,10 @@ from grader.nouns.submission import Submission
 from grader.nouns.text import Text, say
 from grader.nouns.value import Opaque, Tensor
 from grader.nouns.verdict import Verdict
+from grader.store.changes import diff, last_two
+from grader.store.evidence import Evidence, Judged, decode, encode
+from grader.store.ledger import FILE, Ledger, Work
+from grader.store.schema import TABLES
 
 OUTCOMES = (
     Returned(value={"w": Tensor("bfloat16", np.arange(6, dtype=np.float32).reshape(2, 3)), "n": [1, float("nan")]},

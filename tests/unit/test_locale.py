@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalogue import default_language
-from grader.locale import catalogues
+from grader.cli import catalogues
+from grader.language.catalogue import default_language
+from grader.language.speak import speak
 from grader.nouns.text import Text, say
-from grader.words import speak
 
 
 def test_the_catalogues_are_in_step_with_the_code() -> None:

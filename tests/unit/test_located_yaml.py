@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course.located_yaml import LocatedYaml
 from grader.errors import SpecError
-from grader.spec.located_yaml import LocatedYaml
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

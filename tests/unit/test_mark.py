@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import BrokenReference
-from grader.forbid import Use
+from grader.language.speak import speak
 from grader.marking import mark
+from grader.marking.forbid import Use
 from grader.nouns.outcome import Crashed, Garbled, Missing, Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Case, Question
 from grader.nouns.value import Opaque
 from grader.nouns.verdict import Verdict
-from grader.words import speak
 
 TITLE = {"zh": "题", "en": "Question"}
 

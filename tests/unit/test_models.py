@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.models import bind, fingerprint, parse_choice
 from grader.errors import ModelError
-from grader.models import bind, fingerprint, parse_choice
 from grader.nouns.course import Course
 
 COURSE = Course.model_validate(

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbformat import v3, v4
 
+from grader.language.speak import speak
 from grader.notebook.answers import answers_in
 from grader.notebook.magics import plain_python
 from grader.notebook.read import Cell, UnreadableError, read_cells
@@ -21,7 +22,6 @@ from grader.nouns.course import Chapter
 from grader.nouns.question import Question, RubricItem
 from grader.nouns.submission import Submission
 from grader.nouns.text import Text
-from grader.words import speak
 
 WHY = Question(
     id="why_base",

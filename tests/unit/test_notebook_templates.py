@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader.notebook.template import notebook_text, template_notebooks
+from grader.course.load import load_chapter, load_chapters, load_course
 from grader.notebook.unpack import opened
 from grader.nouns.submission import Submission
-from grader.spec import load_chapter, load_chapters, load_course
+from grader.release.notebooks import notebook_text, template_notebooks
 
 
 def test_every_notebook_is_in_step_with_its_module(assignments: Path) -> None:

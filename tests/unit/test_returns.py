@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.language.speak import speak
+from grader.marking.returns import Accepted, Refused, accept, check_schema
+from grader.marking.values import same
 from grader.nouns.value import Opaque, Tensor
-from grader.returns import Accepted, Refused, accept, check_schema
-from grader.values import same
-from grader.words import speak
 
 
 def tensor(dtype: str, values: Any) -> Tensor:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grader.nouns.course import Chapter, Course
 from grader.nouns.verdict import Verdict
-from grader.score import score_chapter
+from grader.scoring.points import score_chapter
 
 COURSE = Course.model_validate({"id": "c", "title": {"zh": "课", "en": "c"}, "chapters": ["ch"]})
 

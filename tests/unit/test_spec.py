@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.load import load_chapter, load_chapters, load_course
 from grader.errors import SpecError
-from grader.spec import load_chapter, load_chapters, load_course
 
 COURSE = """\
 id: small

@@ -16,21 +16,21 @@ import grader
 from grader import errors
 from grader.cli import commands
 from grader.cli.helptext import spoken
-from grader.ledger import FILE, Ledger
-from grader.level import require_level
-from grader.models import parse_choice
+from grader.course.load import load_chapter, load_course
+from grader.course.models import parse_choice
+from grader.intake.own_folder import own_work
+from grader.language.speak import told
 from grader.nouns.report import Isolation
 from grader.nouns.text import say
-from grader.own import own_work
-from grader.render import render
-from grader.spec import load_chapter, load_course
-from grader.words import told
+from grader.render.formats import render
+from grader.sandbox.level import require_level
+from grader.store.ledger import FILE, Ledger
 
 PACKAGE = Path(grader.__file__).parent
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.GraderError)}
 NOT_SAID_HERE = {
-    ("grader/spec/located_yaml.py", "problem"),  # `error` points at a field with a message that it is given
-    ("grader/spec/__init__.py", "problem"),  # `_case_problem` says it
+    ("grader/course/located_yaml.py", "problem"),  # `error` points at a field with a message that it is given
+    ("grader/course/load.py", "problem"),  # `_case_problem` says it
 }
 """Messages that come from elsewhere: mypy holds that they are messages."""
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.compare import close, tensor
+from grader.language.speak import speak
+from grader.marking.compare import close, tensor
+from grader.marking.describe import roughly
 from grader.nouns.value import Tensor
-from grader.values.describe import roughly
-from grader.words import speak
 
 NUMBERS = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 

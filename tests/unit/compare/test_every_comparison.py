@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from grader import compare
 from grader.errors import BrokenReference
+from grader.language.speak import speak
+from grader.marking import compare
 from grader.nouns.value import Opaque, Tensor
-from grader.words import speak
 
 
 def tensor(values: Any, dtype: str = "float32") -> Tensor:

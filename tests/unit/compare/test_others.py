@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import compare
+from grader.language.speak import speak
+from grader.marking import compare
 from grader.nouns.value import Tensor
-from grader.words import speak
 
 
 def found(name: str, expected: Any, got: Any, **parameters: Any) -> tuple[float, str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from archives import zipped
 
-from grader import intake
-from grader.spec import load_chapters, load_course
-from grader.words import speak
+from grader.course.load import load_chapters, load_course
+from grader.intake.gather import gather
+from grader.language.speak import speak
 
 COURSE = Path(__file__).parents[2] / "courses" / "cs2916"
 FULL = {
@@ -25,7 +25,7 @@ def _notes(tmp_path: Path, files: dict[str, bytes]) -> list[str]:
     folder.mkdir()
     (folder / "2023001.zip").write_bytes(zipped(files))
     chapters = load_chapters(load_course(COURSE))
-    taken = intake.gather(
+    taken = gather(
         [folder],
         {c.id: c.module for c in chapters},
         work=tmp_path / "w",

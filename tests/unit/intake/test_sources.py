@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from archives import WORK, zipped
 
-from grader import intake
 from grader.errors import IntakeError
-from grader.intake.parts.people import read_roster
+from grader.intake.gather import gather
+from grader.intake.people import read_roster
+from grader.intake.sources import detect
 from grader.nouns.intake import Intake, Roster
 
 ROSTER = """学号,姓名,邮箱,小组,Canvas ID,participant,github
@@ -32,10 +33,10 @@ def roster(tmp_path: Path) -> Roster:
 
 @pytest.fixture
 def take(tmp_path: Path, chapters):
-    def gather(path: Path, roster: Roster | None = None, **options) -> Intake:
-        return intake.gather([path], chapters, roster, work=tmp_path / "work", **options)
+    def taken(path: Path, roster: Roster | None = None, **options) -> Intake:
+        return gather([path], chapters, roster, work=tmp_path / "work", **options)
 
-    return gather
+    return taken
 
 
 def _by_student(taken: Intake) -> dict[str, object]:
@@ -49,7 +50,7 @@ def _kinds(taken: Intake) -> list[tuple[str, str]]:
 def test_a_folder_per_student(put, take, chapters) -> None:
     """Folders are used where they lie; a stray file is told; names say who it is."""
     root = put({"2023001_张三/ch01_overview.py": WORK, "bob/ch01_overview.py": WORK, "readme.txt": b""})
-    assert intake.detect(root, chapters) == "folder"
+    assert detect(root, chapters) == "folder"
     taken = take(root)
     students = _by_student(taken)
     assert set(students) == {"2023001", "bob"}
@@ -119,7 +120,7 @@ def test_chapters_from_two_downloads_add_up(put, tmp_path, chapters) -> None:
     """A later hand-in for another chapter does not throw the earlier one away."""
     root = put({"hw1/2023001/ch01_overview.py": WORK, "hw1/9/ch01_overview.py": WORK,
                 "hw2/2023001/ch02_tokenizer.py": WORK, "hw2/9/ch02_tokenizer.py": WORK})  # fmt: skip
-    taken = intake.gather([root / "hw1", root / "hw2"], chapters, work=tmp_path / "w")
+    taken = gather([root / "hw1", root / "hw2"], chapters, work=tmp_path / "w")
     own = [s.modules for s in taken.submissions if s.student == "2023001"]
     assert own == [{"ch01_overview": "ch01_overview.py"}, {"ch02_tokenizer": "ch02_tokenizer.py"}]
 
@@ -173,7 +174,7 @@ def test_canvas(put, take, roster, chapters) -> None:
             "anon_x7Gh2_8805_ch01_overview.py": WORK,
         }
     )
-    assert intake.detect(root, chapters) == "canvas"
+    assert detect(root, chapters) == "canvas"
     taken = take(root, roster)
     students = _by_student(taken)
     assert set(students) == {"2023001", "2023002", "2023003", "anon_x7Gh2"}
@@ -203,7 +204,7 @@ def test_moodle(put, take, roster, chapters, tail) -> None:
             "李四_902_assignsubmission_file_/ch01_overview.py": WORK,
         }
     )
-    assert intake.detect(root, chapters) == "moodle"
+    assert detect(root, chapters) == "moodle"
     students = _by_student(take(root, roster))
     assert set(students) == {"2023001", "2023002", "2023003"}
     assert all(set(s.modules) == {"ch01_overview"} for s in students.values())
@@ -283,7 +284,7 @@ submission_12:
                 "assignment_1_export/submission_11/ch01_overview.py": WORK,
                 "assignment_1_export/submission_12/ch01_overview.py": WORK,
                 "assignment_1_export/submission_13/ch01_overview.py": WORK})  # fmt: skip
-    assert intake.detect(root, chapters) == "gradescope"
+    assert detect(root, chapters) == "gradescope"
     taken = take(root, roster)
     students = _by_student(taken)
     assert set(students) == {"2023001", "777"}
@@ -312,7 +313,7 @@ def test_git_clones_and_bundles(put, take, roster, chapters, tmp_path) -> None:
         _git(root / name, "config", "log.showSignature", "true")
     _git(root / "clone2", "bundle", "create", "../repo-sanz.bundle", "main")
     (root / "clone2" / "ch01_overview.py").write_bytes(b"not committed")
-    assert intake.detect(root, chapters) == "git"
+    assert detect(root, chapters) == "git"
     taken = take(root, roster)
     students = _by_student(taken)
     assert set(students) == {"2023001", "2023002", "2023003"}
@@ -344,7 +345,7 @@ def test_nothing_at_a_path(take, tmp_path) -> None:
 
 def test_unknown_source(put, take) -> None:
     """`--from` names one of the modules."""
-    with pytest.raises(IntakeError, match="canvas, git"):
+    with pytest.raises(IntakeError, match="canvas, folder, git"):
         take(put({"a/ch01_overview.py": WORK}), come_from="blackboard")
 
 

@@ -14,8 +14,8 @@ import pytest
 from archives import zipped
 
 from grader.errors import IntakeError
-from grader.intake.parts.bounds import Bounds
-from grader.intake.parts.unpack import unpack
+from grader.intake.bounds import Bounds
+from grader.intake.unpack import unpack
 
 
 def _unpack(tmp_path: Path, body: bytes, name: str = "a.zip", bounds: Bounds | None = None) -> Path:

@@ -11,8 +11,8 @@ import torch
 from chapter_modules import REFERENCE, solution
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from grader.cases import all_cases
-from grader.spec import load_chapter, load_course
+from grader.course.draw import all_cases
+from grader.course.load import load_chapter, load_course
 
 CHAPTER = "ch02_tokens_and_embeddings"
 reference = solution(CHAPTER)

@@ -11,7 +11,7 @@ import torch
 from chapter_modules import REFERENCE, module
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer, pipeline
 
-from grader.spec import load_chapter, load_course
+from grader.course.load import load_chapter, load_course
 
 CHAPTER = "ch03_attention_and_transformer"
 reference = module(CHAPTER, "solution")

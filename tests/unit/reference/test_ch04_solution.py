@@ -13,8 +13,8 @@ from torch import nn
 from transformers import Ernie4_5Config, Ernie4_5ForCausalLM
 from transformers.models.ernie4_5.modeling_ernie4_5 import Ernie4_5RotaryEmbedding, apply_rotary_pos_emb
 
-from grader.cases import all_cases
-from grader.spec import load_chapter, load_course
+from grader.course.draw import all_cases
+from grader.course.load import load_chapter, load_course
 
 CHAPTER = "ch04_recent_progress"
 reference = module(CHAPTER, "solution")

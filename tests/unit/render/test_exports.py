@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from grader import render
 from grader.errors import ExportError
-from grader.render.parts.sheet import harmless
+from grader.render import formats
+from grader.render.sheet import harmless
 
 STRUCTURED = ["csv", "junit", "markdown", "gradescope", "json", "html", "classpage"]
 
@@ -25,14 +25,14 @@ def _rows(text: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_format_shows_what_a_hidden_case_gave_away(name, language, reports, course) -> None:
     """What was printed or raised on a hidden input stays with the staff (JSON is the staff's own record)."""
-    text = render.render(name, reports[:20], course=course, language=language)
+    text = formats.render(name, reports[:20], course=course, language=language)
     assert ("SECRET-HIDDEN-INPUT" in text) == (name == "json")
     assert "\x1b" not in text
 
 
 def test_csv(reports, course) -> None:
     """Pandas reads the same scores; a question is a column."""
-    text = render.render("csv", reports, course=course, language="zh")
+    text = formats.render("csv", reports, course=course, language="zh")
     table = pd.read_csv(io.StringIO(text), encoding="utf-8-sig", dtype={"student": str})
     table.columns = [name.removeprefix("\ufeff") for name in table.columns]
     assert list(table["student"]) == [r.student for r in reports]
@@ -49,7 +49,7 @@ def test_a_spreadsheet_computes_nothing(cell) -> None:
 
 def test_junit(reports, course) -> None:
     """Counts add up, kinds follow the status, marks are properties."""
-    root = ET.fromstring(render.render("junit", reports, course=course, language="zh"))
+    root = ET.fromstring(formats.render("junit", reports, course=course, language="zh"))
     cases = list(root.iter("testcase"))
     assert int(root.get("tests")) == len(cases) == 60 * 8
     assert int(root.get("failures")) == len(list(root.iter("failure")))
@@ -60,7 +60,7 @@ def test_junit(reports, course) -> None:
 
 def test_gradescope(reports, course) -> None:
     """One object for one report, with the fields Gradescope knows."""
-    result = json.loads(render.render("gradescope", reports[:1], course=course, language="en"))
+    result = json.loads(formats.render("gradescope", reports[:1], course=course, language="en"))
     assert result["score"] == reports[0].score
     assert [t["score"] for t in result["tests"]] == [q.score for c in reports[0].chapters for q in c.questions]
     known = {"score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags",
@@ -77,7 +77,7 @@ def test_canvas_template_is_filled_and_nothing_else_is_touched(reports, course) 
         "张伟,5000,,,A,,7,50\r\n王芳,9,20230001,,A,EX,7,50\r\n"
         '"Martin, Alice",9,,,A,1,7,50\r\nStudent Test,1,,,A,,,\r\n'
     ).encode("gb18030")
-    text = render.render("canvas", reports[:10], course=course, language="zh", template=template)
+    text = formats.render("canvas", reports[:10], course=course, language="zh", template=template)
     rows = _rows(text)
     column = "大语言模型概述 (771)"
     assert float(rows[1][column]) == pytest.approx(reports[0].chapters[0].score / 30 * 100, abs=0.005)
@@ -91,12 +91,12 @@ def test_canvas_template_is_filled_and_nothing_else_is_touched(reports, course) 
 def test_canvas_template_without_our_chapters(reports, course) -> None:
     """A wrong gradebook is refused: Canvas would make new assignments of it."""
     with pytest.raises(ExportError, match=r"Quiz \(1\)"):
-        render.render("canvas", reports, course=course, language="en", template=b"Student,ID,Quiz (1)\nx,1,\n")
+        formats.render("canvas", reports, course=course, language="en", template=b"Student,ID,Quiz (1)\nx,1,\n")
 
 
 def test_canvas_from_nothing(reports, course) -> None:
     """A new gradebook has the points row and everybody's marks."""
-    rows = _rows(render.render("canvas", reports, course=course, language="en"))
+    rows = _rows(formats.render("canvas", reports, course=course, language="en"))
     assert rows[0]["Student"].strip() == "Points Possible"
     assert [float(r["Tokens and vocabularies"]) for r in rows[1:]] == [r.chapters[1].score for r in reports]
     assert [r["ID"] for r in rows[1:]] == [r.account for r in reports]
@@ -113,7 +113,7 @@ def test_moodle(head, reports, course) -> None:
     """The teacher's worksheet, in either language; closed rows and strangers stay as they are."""
     body = f"{head}\r\nParticipant 5000,x,a@x,ok,,60.00,Yes,\r\n参与者5001,y,b@x,ok,,120.00,是,\r\n"
     body += "Participant 5002,z,c@x,ok,3,60.00,No,\r\nParticipant 1,nobody,d@x,no,,60.00,Yes,\r\n"
-    text = render.render("moodle", reports[:5], course=course, language="zh", template=body.encode("utf-8-sig"))
+    text = formats.render("moodle", reports[:5], course=course, language="zh", template=body.encode("utf-8-sig"))
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert ",".join(rows[0]) == head
     grades = [row[4] for row in rows[1:]]
@@ -127,20 +127,20 @@ def test_moodle(head, reports, course) -> None:
 def test_moodle_needs_its_worksheet(reports, course) -> None:
     """No worksheet is invented, since its headers are the site's."""
     with pytest.raises(ExportError, match="--template"):
-        render.render("moodle", reports, course=course, language="zh")
+        formats.render("moodle", reports, course=course, language="zh")
 
 
 def test_an_unknown_format_and_a_needless_template(reports, course) -> None:
     """Both are told in words."""
     with pytest.raises(ExportError, match="there are: canvas"):
-        render.render("pdf", reports, course=course, language="zh")
+        formats.render("pdf", reports, course=course, language="zh")
     with pytest.raises(ExportError, match="no template"):
-        render.render("csv", reports, course=course, language="zh", template=b"")
+        formats.render("csv", reports, course=course, language="zh", template=b"")
 
 
 def test_markdown_is_inert(reports, course) -> None:
     """A student's name or message makes no table cell, link, mention or tag."""
     evil = reports[0].model_copy(update={"name": "a|b <img src=x> @all [x](y) `c`"})
-    text = render.render("markdown", [evil], course=course, language="en")
+    text = formats.render("markdown", [evil], course=course, language="en")
     assert "<img" not in text.replace("\\<", "")
     assert "a\\|b" in text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import render
+from grader.render import formats
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -28,7 +28,7 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_pages_load_and_run_nothing_foreign(name, scripts, language, reports, course) -> None:
     """No address is fetched, student output is text, the policy forbids the rest."""
-    text = render.render(name, reports[:10], course=course, language=language)
+    text = formats.render(name, reports[:10], course=course, language=language)
     tags = _Tags()
     tags.feed(text)
     assert [tag for tag, _ in tags.found].count("script") == scripts
@@ -42,7 +42,7 @@ def test_pages_load_and_run_nothing_foreign(name, scripts, language, reports, co
 
 def test_one_report_is_one_page_with_its_marks(reports, course) -> None:
     """The student's number, name and every mark are on it."""
-    text = render.render("html", reports[:1], course=course, language="zh")
+    text = formats.render("html", reports[:1], course=course, language="zh")
     assert reports[0].student in text
     assert "句子的概率" in text
     assert "Noto Sans CJK SC" in text
@@ -61,7 +61,7 @@ def _browse(page: Path, *words: str) -> str:
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium: make browser")
 def test_the_class_page_sorts_in_chromium(tmp_path, reports, course) -> None:
     """A click on the score sorts everybody's marks, a filter hides the others; nothing fails on the page."""
-    text = render.render("classpage", reports, course=course, language="zh")
+    text = formats.render("classpage", reports, course=course, language="zh")
     probe = """<script>
     window.onerror = (e) => document.body.setAttribute("data-failed", e);
     const table = document.querySelector("#students");
@@ -94,7 +94,7 @@ def test_pages_are_drawn(tmp_path, reports, course) -> None:
     for name in ("html", "classpage"):
         page = tmp_path / f"{name}.html"
         chosen = reports[:1] if name == "html" else reports
-        page.write_text(render.render(name, chosen, course=course, language="zh"), encoding="utf-8")
+        page.write_text(formats.render(name, chosen, course=course, language="zh"), encoding="utf-8")
         picture = tmp_path / f"{name}.png"
         _browse(page, f"--screenshot={picture}", "--window-size=1200,1800")
         colors = Image.open(picture).convert("RGB").getcolors(2**24)

@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from grader.render.parts.statistics import correlation, figures
+from grader.render.statistics import correlation, figures
 
 
 def test_bins_and_means(reports) -> None:

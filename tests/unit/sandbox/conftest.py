@@ -11,9 +11,9 @@ from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
 from grader.sandbox import Sandbox
-from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.oneshot import OneShot
-from grader.sandbox.selftest import self_test
+from grader.sandbox.parent.forkserver import ForkServer
+from grader.sandbox.parent.oneshot import OneShot
+from grader.sandbox.parent.selftest import self_test
 
 MODULE = "ch01_overview.py"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import confine, syscalls
+from grader.sandbox.kernel import confine, syscalls
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 PID = 4321

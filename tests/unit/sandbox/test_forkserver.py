@@ -19,8 +19,8 @@ from grader.errors import SandboxError
 from grader.nouns.job import Job
 from grader.nouns.outcome import Crashed
 from grader.sandbox import open_sandbox, wire
-from grader.sandbox.forkserver import ForkServer
-from grader.sandbox.selftest import self_test
+from grader.sandbox.parent.forkserver import ForkServer
+from grader.sandbox.parent.selftest import self_test
 
 MakeJob = Callable[..., Job]
 
@@ -126,7 +126,7 @@ import sys
 from pathlib import Path
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
-from grader.sandbox.forkserver import ForkServer
+from grader.sandbox.parent.forkserver import ForkServer
 with ForkServer({{}}, preload=()) as sandbox:
     call = Call(question="q", case="c", function="f", limits=Limits(wall=60))
     sandbox.run(Job(folder=Path({folder!r}), module="ch01_overview.py", calls=(call,)))

@@ -10,7 +10,7 @@ import pytest
 from grader.nouns.job import Call, Given, Job
 from grader.nouns.question import Limits
 from grader.sandbox import Sandbox
-from grader.sandbox.selftest import self_test
+from grader.sandbox.parent.selftest import self_test
 
 MakeJob = Callable[..., Job]
 SOURCE = """

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from grader.cases import all_cases
+from grader.course.draw import all_cases
+from grader.execute.calls import run_calls, run_questions
 from grader.nouns.job import Call
 from grader.nouns.outcome import Returned, TimedOut
 from grader.nouns.question import Case, Limits, Question
 from grader.sandbox import Sandbox
-from grader.work import run_calls, run_questions
 
 SPOILED = """
 import time

@@ -1,0 +1,1 @@
+"""Many submissions: graded side by side, then written down."""

@@ -1,0 +1,270 @@
+"""Many submissions: taken in, graded side by side, settled by policy, written down.
+
+Everything that is run is in the ledger the moment it is done, so that a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SandboxError
+from grader.intake.gather import gather
+from grader.intake.people import read_roster
+from grader.nouns.course import Chapter, Course
+from grader.nouns.intake import Intake, Roster
+from grader.nouns.question import Question
+from grader.nouns.report import Isolation, Report
+from grader.nouns.submission import Submission
+from grader.nouns.text import Message, say
+from grader.pipeline import Grading
+from grader.scoring.points import Graded, Settled, settle
+from grader.store.evidence import Judged
+from grader.store.ledger import FILE, Ledger, Sources
+
+UNPACKED = "submissions"
+_ROUND = 256
+"""Submissions handed to the threads at a time, so that memory does not grow with the class."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: submissions done and in all, those that lost marks to a fault so far, recalled ones."""
+
+    done: int
+    total: int
+    faults: int
+    submission: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave.
+
+    Attributes:
+        run: its number in the ledger.
+        reports: one a person.
+        failed: submissions that could not be graded, with the reason.
+        moved: ids of reports that differ from the run before; None where everything is new.
+    """
+
+    run: int
+    reports: tuple[Report, ...]
+    failed: tuple[tuple[str, Message], ...] = ()
+    moved: frozenset[str] | None = None
+
+
+def take(
+    paths: Sequence[Path],
+    course: Course,
+    chapters: Sequence[Chapter],
+    *,
+    work: Path,
+    roster: Roster | None = None,
+    come_from: str | None = None,
+) -> Intake:
+    """The submissions at some paths, by the course's policy on attempts, teams and packages.
+
+    Raises:
+        IntakeError: a path does not exist, or a whole download is unreadable.
+    """
+    return gather(
+        paths,
+        {chapter.id: chapter.module for chapter in chapters},
+        roster,
+        work=work,
+        come_from=come_from,
+        attempts=course.policy.attempts,
+        packages={chapter.id: chapter.package for chapter in chapters},
+        teams=frozenset(chapter for chapter, size in course.policy.teams.items() if size.most > 1),
+    )
+
+
+def roster_of(path: Path | None) -> Roster | None:
+    """The class in a CSV; None without one."""
+    return read_roster(path) if path is not None else None
+
+
+def grade_all(
+    grading: Grading,
+    submissions: Sequence[Submission],
+    out: Path,
+    *,
+    jobs: int,
+    roster: Roster | None = None,
+    done: Callable[[Progress], object] = lambda _: None,
+) -> Result:
+    """Grade submissions on `jobs` threads and keep everything in the folder's ledger.
+
+    What a ledger from before already holds is not run again. A submission that this machine fails to run is named in
+    the result, and the others are graded.
+    """
+    with Ledger(out / FILE) as ledger:
+        run = ledger.begin("grade", _about(grading))
+        record = grading.keep(ledger, run)
+        ledger.keep_submissions(run, ((s, record.files(s)) for s in submissions))
+        graded, failed = _graded(grading, submissions, jobs, done)
+        reports = _settled(grading, ledger, run, graded, roster)
+        ledger.end(run, "done" if not failed else f"{len(failed)} not graded")
+    return Result(run=run, reports=reports, failed=tuple(failed))
+
+
+def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Result:
+    """Score the last run again under the course as it is now, from the ledger alone; nothing is run or unpacked.
+
+    Questions whose work is not in the ledger (the question itself changed) are named as not graded.
+    """
+    with Ledger(out / FILE) as ledger, ledger.together(), _without_collecting():
+        before = ledger.last_scored()
+        known = ledger.submissions(before)
+        run = ledger.begin("rescore", _about(grading))
+        record = grading.keep(ledger, run)
+        for submission, files in known:
+            record.know(submission, files)
+        ledger.keep_submissions(run, known)
+        owned = _chapters_of(grading, [submission for submission, _ in known])
+        graded = [_one(grading, submission, owned[submission.id], run=False) for submission, _ in known]
+        failed = [
+            (one.submission.id, _changed(chapter, question))
+            for one in graded
+            for chapter in grading.chapters
+            for question in chapter.questions
+            if chapter.id in one.verdicts and question.id not in one.verdicts[chapter.id]
+        ]
+        reports = _settled(grading, ledger, run, graded, roster)
+        ledger.end(run, "done")
+        moved = ledger.moved(before, run)
+    return Result(run=run, reports=reports, failed=tuple(failed), moved=moved)
+
+
+def _changed(chapter: Chapter, question: Question) -> Message:
+    place = f"{chapter.id}/{question.id}"
+    return say("{place}: changed since it was run; run `grader grade` again", place=place)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for cycles while millions of small values are made, none of which refers back: two fifths faster."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _about(grading: Grading) -> dict[str, object]:
+    return {
+        "course": grading.course.id,
+        "chapters": [chapter.id for chapter in grading.chapters],
+        "environment": grading.environment.model_dump(mode="json"),
+    }
+
+
+def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[str, list[Chapter]]:
+    """Which chapters each submission is graded on: those it has, and the newest of a person also those nobody has."""
+    by_owner: dict[str, list[Submission]] = {}
+    for submission in submissions:
+        by_owner.setdefault(submission.owner, []).append(submission)
+    chapters: dict[str, list[Chapter]] = {}
+    for own in by_owner.values():
+        handed_in = {chapter for submission in own for chapter in submission.modules}
+        newest = max(own, key=lambda submission: submission.attempt)
+        for submission in own:
+            chapters[submission.id] = [
+                c
+                for c in grading.chapters
+                if c.id in submission.modules or (submission is newest and c.id not in handed_in)
+            ]
+    return chapters
+
+
+def _graded(
+    grading: Grading, submissions: Sequence[Submission], jobs: int, done: Callable[[Progress], object]
+) -> tuple[list[Graded], list[tuple[str, Message]]]:
+    chapters = _chapters_of(grading, submissions)
+    graded: list[Graded] = []
+    failed: list[tuple[str, Message]] = []
+    faults = 0
+
+    def work(submission: Submission) -> Graded | SandboxError:
+        try:
+            return _one(grading, submission, chapters[submission.id], run=True)
+        except SandboxError as error:
+            return error
+
+    for number, (submission, one) in enumerate(_in_rounds(submissions, work, jobs), start=1):
+        if isinstance(one, Graded):
+            graded.append(one)
+            faults += any(v.status in _FAULTS for chapter in one.verdicts.values() for v in chapter.values())
+        else:
+            failed.append((submission.id, one.problem))
+        done(Progress(done=number, total=len(submissions), faults=faults + len(failed), submission=submission.id))
+    return graded, failed
+
+
+_FAULTS = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
+
+
+def _in_rounds(
+    submissions: Sequence[Submission], work: Callable[[Submission], Graded | SandboxError], jobs: int
+) -> Iterator[tuple[Submission, Graded | SandboxError]]:
+    """Results in the order of the submissions, at most a round of them waiting."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        try:
+            for start in range(0, len(submissions), _ROUND):
+                part = submissions[start : start + _ROUND]
+                yield from zip(part, pool.map(work, part), strict=True)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _one(grading: Grading, submission: Submission, chapters: Sequence[Chapter], *, run: bool) -> Graded:
+    judged = {chapter.id: grading.judge_chapter(chapter, submission, run=run) for chapter in chapters}
+    every = [one for chapter in judged.values() for one in chapter.values()]
+    notes = [note for number, one in enumerate(every) for note in one.notes if not _said(note, every[:number])]
+    return Graded(
+        submission=submission,
+        verdicts={chapter: {name: one.verdict for name, one in own.items()} for chapter, own in judged.items()},
+        isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=_NOTHING_RAN),
+        notes=tuple(notes),
+    )
+
+
+def _said(note: object, before: Iterable[Judged]) -> bool:
+    return any(note in one.notes for one in before)
+
+
+_NOTHING_RAN = Isolation(level=3, backend="nothing was run")
+
+
+def _settled(
+    grading: Grading, ledger: Ledger, run: int, graded: Sequence[Graded], roster: Roster | None
+) -> tuple[Report, ...]:
+    settled = settle(
+        grading.course,
+        grading.chapters,
+        graded,
+        environment=grading.environment,
+        overrides=ledger.overrides(),
+        roster=roster,
+    )
+    ledger.keep_scores(run, ((one.report, _sources(grading, one)) for one in settled))
+    return tuple(one.report for one in settled)
+
+
+def _sources(grading: Grading, settled: Settled) -> Sources:
+    """The keys of the work and verdict behind every mark."""
+    found: dict[str, tuple[str, str]] = {}
+    for chapter in grading.chapters:
+        origin = settled.origins.get(chapter.id)
+        if origin is not None and grading.record is not None:
+            used = grading.record.used.get((origin.id, chapter.id), {})
+            found.update({f"{chapter.id}/{name}": pair for name, pair in used.items()})
+    return found

@@ -1,0 +1,63 @@
+"""What a graded class leaves in its folder: reports, the table of marks, what could not be taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.language.speak import speak
+from grader.nouns.course import Chapter, Course
+from grader.nouns.intake import Intake
+from grader.nouns.report import Report
+from grader.nouns.text import Language
+from grader.render.formats import render
+from grader.render.sheet import harmless, text
+from grader.scoring.points import only_chapters
+from grader.store.ledger import FILE, Ledger
+
+
+def reports(out: Path, course: Course, chapters: Sequence[Chapter], *, run: int | None = None) -> tuple[Report, ...]:
+    """The reports of a run, cut down to some chapters; the newest run's when None.
+
+    Raises:
+        LedgerError: nothing was graded there.
+    """
+    with Ledger(out / FILE) as ledger:
+        found = ledger.reports(run)
+    wanted = {chapter.id for chapter in chapters}
+    return tuple(only_chapters(report, wanted, course) for report in found)
+
+
+def write_problems(out: Path, taken: Intake, language: Language) -> None:
+    """Write `problems.csv`: what could not be taken in as it was, a line each."""
+    lines = [["kind", "where", "message"]]
+    lines += [[p.kind, harmless(p.where), harmless(speak(p.message, language))] for p in taken.problems]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "problems.csv").write_text(text(lines, mark=True), encoding="utf-8", newline="")
+
+
+def write_results(
+    out: Path, reports: Sequence[Report], *, course: Course, language: Language, only: frozenset[str] | None = None
+) -> None:
+    """Write `reports/<submission>.json` and `scores.csv` into a folder, each file whole or not at all.
+
+    With `only`, the files of other reports are left as they are, where they exist. Files of reports that are no more
+    are deleted.
+    """
+    folder = out / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{report.submission}.json": report for report in reports}
+    there = {file.name for file in folder.iterdir()}
+    for name, report in wanted.items():
+        if only is None or report.submission in only or name not in there:
+            text = render("json", [report], course=course, language=language)
+            _replace(folder / name, text + "\n")
+    for name in there - wanted.keys():
+        (folder / name).unlink()
+    _replace(out / "scores.csv", render("csv", reports, course=course, language=language))
+
+
+def _replace(file: Path, body: str) -> None:
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(body, encoding="utf-8", newline="")
+    fresh.replace(file)

@@ -1,0 +1,55 @@
+"""`grader report`: a graded class in some format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+
+
+@click.command("report")
+@click.argument("out", type=click.Path(exists=True, path_type=Path, file_okay=False))
+@click.option("--format", "name", required=True, metavar="NAME",
+              help="canvas, classpage, csv, gradescope, html, json, junit, markdown, moodle, table …")  # fmt: skip
+@click.option("--template", type=click.Path(exists=True, path_type=Path, dir_okay=False),
+              help="The gradebook or worksheet to fill in, as the platform exported it.")  # fmt: skip
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="File or, for a file a student, folder; else standard output."
+)
+@click.option("--run", type=int, default=None, help="A run's number; the newest one by default.")
+@options.chapter_option
+@options.course_option
+@options.lang_option
+def command(
+    out: Path,
+    name: str,
+    template: Path | None,
+    to: Path | None,
+    run: int | None,
+    chapter_words: tuple[str, ...],
+    course_folder: Path,
+    lang: str | None,
+) -> None:
+    """Write the reports in a result folder in some format."""
+    from grader.bulk import results
+    from grader.render import formats
+
+    course, chapters = options.open_course(course_folder, chapter_words)
+    reports = results.reports(out, course, chapters, run=run)
+    language = options.language(lang)
+    body = template.read_bytes() if template else None
+    if formats.is_per_submission(name) and to is not None and not to.suffix:
+        to.mkdir(parents=True, exist_ok=True)
+        for report in reports:
+            text = formats.render(name, [report], course=course, language=language, template=body)
+            (to / f"{report.submission}{formats.suffix(name)}").write_text(text, encoding="utf-8", newline="")
+        click.echo(f"{len(reports)} → {to}")
+        return
+    text = formats.render(name, reports, course=course, language=language, template=body)
+    if to is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,48 @@
+"""`grader rescore`: score a graded class again after a change of tolerance, points or policy; nothing is run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+
+
+@click.command("rescore")
+@click.argument("out", type=click.Path(exists=True, path_type=Path, file_okay=False))
+@click.option(
+    "--roster", type=click.Path(exists=True, path_type=Path), help="CSV with numbers, names, teams, accounts."
+)
+@options.chapter_option
+@options.course_option
+@options.models_option
+@options.lang_option
+def command(
+    out: Path,
+    roster: Path | None,
+    chapter_words: tuple[str, ...],
+    course_folder: Path,
+    model_words: tuple[str, ...],
+    lang: str | None,
+) -> None:
+    """Score the class in a result folder again, from its ledger.
+
+    `grader diff` then shows who moved. The exit code is 0 when every question's work was there, else 2.
+    """
+    from grader.bulk import grade, results
+    from grader.language.speak import speak
+    from grader.nouns.text import say
+    from grader.pipeline import Grading
+
+    course, chapters = options.open_course(course_folder, chapter_words)
+    with Grading(course, chapters, options.choice(model_words)) as grading:
+        result = grade.rescore(grading, out, roster=grade.roster_of(roster))
+    language = options.language(lang)
+    only = None if lang else result.moved
+    results.write_results(out, result.reports, course=course, language=language, only=only)
+    click.echo(speak(say("run {run}: {count} reports", run=result.run, count=len(result.reports)), language))
+    for submission, reason in result.failed:
+        click.secho(f"{submission}: {speak(reason, language)}", fg="yellow", err=True)
+    sys.exit(2 if result.failed else 0)

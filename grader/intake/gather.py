@@ -1,0 +1,101 @@
+"""Taking in downloads: each path by the source it looks like, then attempts, teams and packages over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Literal
+
+from grader.errors import IntakeError
+from grader.intake.collect import newest
+from grader.intake.listing import opened
+from grader.intake.package import lacking
+from grader.intake.sources import detect, source
+from grader.intake.unpack import is_archive
+from grader.nouns.course import Package
+from grader.nouns.intake import Intake, Problem, Roster
+from grader.nouns.submission import Submission
+from grader.nouns.text import Message, say
+
+
+def gather(
+    paths: Iterable[Path],
+    chapters: Mapping[str, str],
+    roster: Roster | None = None,
+    *,
+    work: Path,
+    come_from: str | None = None,
+    attempts: Literal["last", "best"] = "last",
+    packages: Mapping[str, Package] | None = None,
+    teams: AbstractSet[str] = frozenset(),
+) -> Intake:
+    """Take in all paths, each by its own source.
+
+    Args:
+        paths: files and folders as they were downloaded.
+        chapters: chapter id to the file name asked for.
+        roster: the class, where known.
+        work: a folder to unpack to; what lies in it from before is reused or replaced.
+        come_from: the source of all paths; seen from their shape when None.
+        packages: chapter id to what a hand-in for it has to hold; what is missing is noted on the submission.
+        teams: chapters that are handed in by teams; for these, the roster says who shares a hand-in.
+        attempts: `last` lets the newest attempt win, chapter by chapter; `best` keeps all for scoring.
+
+    Raises:
+        IntakeError: a path does not exist, or a whole download is unreadable.
+    """
+    taken: list[Intake] = []
+    for number, path in enumerate(paths, start=1):
+        if not path.exists():
+            raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
+        place = work / f"{number}"
+        refused: list[Message] = []
+        at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
+        name = come_from or detect(at, chapters)
+        bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
+        taken.append(source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad)))
+    joined = _joined(taken, roster, teams)
+    counted = newest(joined) if attempts == "last" else joined
+    checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
+    return Intake(submissions=checked, problems=counted.problems)
+
+
+def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:
+    notes = [note for c in submission.modules if c in packages for note in lacking(_root(submission), packages[c])]
+    return submission.model_copy(update={"notes": (*submission.notes, *notes)}) if notes else submission
+
+
+def _root(submission: Submission) -> Path:
+    return submission.package or submission.folder
+
+
+def _as_team(submission: Submission, roster: Roster | None, teams: AbstractSet[str]) -> Submission:
+    """The submission with its team's members, where a chapter in it is handed in by teams."""
+    if submission.members or not submission.team or not teams & submission.modules.keys():
+        return submission
+    members = tuple(student.id for student in (roster or Roster()).team(submission.team))
+    return submission.model_copy(update={"members": members})
+
+
+def _joined(intakes: Iterable[Intake], roster: Roster | None, teams: AbstractSet[str]) -> Intake:
+    """All intakes as one: attempts counted over them by time where all have one, else by place; ids made unique."""
+    joined = sum(intakes, Intake())
+    joined = joined.model_copy(update={"submissions": tuple(_as_team(s, roster, teams) for s in joined.submissions)})
+    by_owner: dict[str, list[Submission]] = {}
+    for submission in joined.submissions:
+        by_owner.setdefault(submission.owner, []).append(submission)
+    attempts: dict[int, int] = {}
+    for own in by_owner.values():
+        if all(submission.submitted for submission in own):
+            own.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
+        attempts.update({id(submission): number for number, submission in enumerate(own, start=1)})
+    seen: set[str] = set()
+    submissions = []
+    for submission in joined.submissions:
+        name, number = submission.id, 2
+        while name.casefold() in seen:
+            name, number = f"{submission.id}-{number}", number + 1
+        seen.add(name.casefold())
+        submissions.append(submission.model_copy(update={"id": name, "attempt": attempts[id(submission)]}))
+    return Intake(submissions=tuple(submissions), problems=joined.problems)

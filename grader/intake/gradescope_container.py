@@ -1,0 +1,58 @@
+"""The submission in a Gradescope container: files in `submission/`, whose they are in `submission_metadata.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from grader.errors import IntakeError
+from grader.intake.modules import find
+from grader.nouns.submission import Submission
+from grader.nouns.text import say
+
+METADATA = "submission_metadata.json"
+
+
+def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
+    """The submission in a folder laid out as Gradescope's `/autograder`.
+
+    The student is the first user's e-mail address, which also decides the hidden cases drawn.
+
+    Args:
+        root: the folder with `submission/` and `submission_metadata.json`.
+        chapters: chapter id to the file name asked for.
+
+    Raises:
+        IntakeError: the metadata or the folder is absent.
+    """
+    try:
+        metadata: dict[str, Any] = json.loads((root / METADATA).read_text(encoding="utf-8"))
+        users = [user for user in metadata.get("users") or [] if isinstance(user, dict)]
+        found = find(root / "submission", chapters)
+    except (OSError, ValueError, AttributeError) as error:
+        raise IntakeError(
+            say("{path}: this is not Gradescope's folder: {error}", path=str(root), error=str(error))
+        ) from error
+    addresses = tuple(str(user.get("email") or user.get("id") or "") for user in users)
+    return Submission(
+        id=str(metadata.get("id") or "submission"),
+        student=addresses[0] if addresses else str(metadata.get("id") or "submission"),
+        name=", ".join(str(user.get("name") or "") for user in users),
+        members=addresses,
+        folder=found.folder,
+        package=found.package,
+        modules=found.modules,
+        submitted=_time(metadata.get("created_at")),
+        account=str(metadata.get("id") or ""),
+        notes=found.notes,
+    )
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,49 @@
+"""A source's outer layer as a folder, whether it came as one or as an archive."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from grader.errors import IntakeError
+from grader.intake.bounds import Bounds
+from grader.intake.unpack import is_archive, is_junk, stem, unpack
+from grader.nouns.text import Message, say
+
+GIBIBYTE = 2**30
+
+
+def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path:
+    """The folder at a path; a download is unpacked first, the archives in it are left as they are.
+
+    Entries of the download that are unsafe are left out and told in `refused` where it is given.
+
+    Raises:
+        IntakeError: there is nothing, or the download itself is unsafe or damaged.
+    """
+    if path.is_dir():
+        return path
+    if not path.is_file():
+        raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
+    if not is_archive(path.name):
+        raise IntakeError(say("{path}: neither a folder nor an archive", path=str(path)))
+    target = work / "downloads" / stem(path.name)
+    bounds = Bounds(file=2 * GIBIBYTE, total=100 * GIBIBYTE, entries=1_000_000, ratio=1_000)
+    if target.exists():
+        shutil.rmtree(target)
+    unpack(path, target, bounds, nested=False, refused=refused)
+    return target
+
+
+def children(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted by name, without what operating systems leave behind."""
+    return sorted(child for child in folder.iterdir() if not is_junk(child.name) and not child.name.startswith("~$"))
+
+
+def inner(folder: Path) -> Path:
+    """The folder, or the only folder in it where there is nothing else."""
+    found = children(folder)
+    while len(found) == 1 and found[0].is_dir() and not found[0].is_symlink():
+        folder = found[0]
+        found = children(folder)
+    return folder

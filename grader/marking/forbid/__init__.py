@@ -1,0 +1,117 @@
+"""Uses of forbidden names in the code that a question's function can reach, found on the syntax tree.
+
+Students may well compare their own work with the forbidden function elsewhere, so only what the function reaches
+counts: its body, decorators and defaults, the definitions and assignments of its module that it names, directly or
+through others, and what it takes from other files of the same folder. Code under `if __name__ == "__main__":` and
+helpers that nothing reaches do not count.
+
+This is a reading, not a lock: a name put together at run time is not seen here but stopped in the child.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.marking.forbid.names import dotted
+from grader.marking.forbid.reach import Folder, Part, reached
+from grader.nouns.base import Noun
+
+_RUNS_TEXT = {"eval", "exec", "compile"}
+_LONGEST_CODE = 10_000  # characters of a string that are searched
+_DEEPEST_SUM = 50  # strings joined by `+` that are put together
+
+
+class Use(Noun):
+    """One use of a forbidden name: the file, relative to the student's folder, and the line in it."""
+
+    name: str
+    file: str
+    line: int
+
+
+def forbidden_uses(folder: Path, module: str, function: str, names: Sequence[str]) -> tuple[Use, ...]:
+    """All uses of names in what a function reaches, in the order of files and lines.
+
+    A use is an attribute `.name`, the bare name unless the student's own code defines it, its import under whatever
+    name, and a string that spells it (`getattr(model, "name")`, `methodcaller("name")`), also in parts joined by `+`
+    or in code for `eval`.
+
+    Args:
+        folder: the submission's folder.
+        module: the file in it that holds the function, for example `ch01_overview.py`.
+        function: the function that the question calls.
+        names: what it may not use.
+
+    Source that cannot be read or parsed has no uses: running it reports why.
+    """
+    files = Folder(folder)
+    start = files.read(folder / module)
+    if start is None or not names:
+        return ()
+    found = {
+        (part.module.name, line, name)
+        for part in reached(files, start, function)
+        for line, name in _uses(files, part, frozenset(names))
+    }
+    return tuple(Use(name=name, file=file, line=line) for file, line, name in sorted(found))
+
+
+def _uses(files: Folder, part: Part, names: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Lines and names of the uses in one part."""
+    bare = {path[0] for path in part.taken if path[0] in names and not part.module.defines(path[0])}
+    notes = _notes(part.node)
+    for node in ast.walk(part.node):
+        if isinstance(node, ast.Attribute) and node.attr in names and not _is_own(files, part, dotted(node)):
+            yield node.end_lineno or node.lineno, node.attr
+        elif isinstance(node, ast.Name) and node.id in bare and node.id not in part.imports:
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((node.lineno, name) for name in _imported(files, part, node) & names)
+        elif isinstance(node, ast.Constant | ast.BinOp) and id(node) not in notes:
+            yield from ((node.lineno, name) for name in names & _spelled(_text(node)))
+        elif isinstance(node, ast.Call) and (dotted(node.func) or ("",))[-1] in _RUNS_TEXT:
+            yield from ((node.lineno, name) for name in names if _in_code(node, name))
+
+
+def _is_own(files: Folder, part: Part, path: tuple[str, ...] | None) -> bool:
+    """Whether a dotted name leads to another file of the student's, where it is followed."""
+    return path is not None and bool(files.places(part, path))
+
+
+def _imported(files: Folder, part: Part, node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The original names that an import takes from libraries."""
+    taken = set()
+    for alias in node.names:
+        local = alias.asname or alias.name.partition(".")[0]
+        if not files.places(part, (local,)):
+            taken.update(alias.name.split("."))
+    return taken
+
+
+def _notes(node: ast.AST) -> set[int]:
+    """Strings that stand alone as statements: docstrings and notes."""
+    return {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Expr)}
+
+
+def _text(node: ast.expr, depth: int = _DEEPEST_SUM) -> str | None:
+    """The text of a string, or of strings joined by `+`."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and depth:
+        left, right = _text(node.left, depth - 1), _text(node.right, depth - 1)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def _spelled(text: str | None) -> set[str]:
+    """The names in a text that is a name or dotted names as a whole."""
+    names = text.split(".") if text else []
+    return set(names) if all(name.isidentifier() for name in names) else set()
+
+
+def _in_code(call: ast.Call, name: str) -> bool:
+    texts = (_text(part) for part in ast.walk(call) if isinstance(part, ast.Constant | ast.BinOp))
+    return any(text and re.search(rf"\b{re.escape(name)}\b", text[:_LONGEST_CODE]) for text in texts)

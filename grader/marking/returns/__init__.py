@@ -1,0 +1,155 @@
+"""Whether what came back is what the question's `returns` declares; what is wrong with it, in words.
+
+What counts as what:
+- A 0-d tensor (or numpy scalar) is a number; it is an integer only if its element type is.
+- A tensor is a list (of lists …) of numbers if it has that many dimensions; a list is never a tensor.
+- A float is never an integer, even 3.0: ids and sizes are whole by nature, and the message says `int(…)`.
+- A boolean is not a number. NaN and infinity are numbers; the comparison has its say about them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import ValidationError
+
+from grader.marking.describe import shown
+from grader.marking.returns.schema_words import fault
+from grader.marking.returns.tensor_schema import Schema, TensorValidator, check_schema
+from grader.marking.values import MOST_PARTS, number, oversized
+from grader.nouns.text import Message, say
+from grader.nouns.value import Tensor, Value
+
+__all__ = ["Accepted", "Refused", "accept", "check_schema"]
+
+_ERRORS_READ = 20  # errors of a validation that are looked at for the most telling one
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A value of the declared form. `value` has numbers and lists where the schema says so and tensors came."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A value of another form; the message says in words what was expected and what came."""
+
+    message: Message
+
+
+def accept(schema: Schema, value: Value) -> Accepted | Refused:
+    """Check a value against a schema that passed `check_schema`. Never raises, whatever the value.
+
+    A value that is nested without bound or has very many parts is refused before anything looks at it.
+    """
+    if oversized(value):
+        return Refused(say("the answer has more than {count} parts or is nested too deep", count=MOST_PARTS))
+    adapted = _adapt(schema, value)
+    try:
+        errors = list(itertools.islice(TensorValidator(schema).iter_errors(adapted), _ERRORS_READ))
+    except OverflowError:  # multipleOf with a huge integer
+        return Refused(say("the answer holds a number that is far too large"))
+    if errors:
+        return Refused(_in_words(min(errors, key=_rank)))
+    clash = _clash(schema, adapted)
+    return Refused(clash) if clash else Accepted(adapted)
+
+
+def _rank(error: ValidationError) -> tuple[int, bool]:
+    return len(error.absolute_path), error.validator not in {"type", "tensor"}
+
+
+def _in_words(error: ValidationError) -> Message:
+    message = fault(error)
+    return say("at {where}: {problem}", where=_place(error.absolute_path), problem=message) if error.path else message
+
+
+def _place(path: Any) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f"[{shown(step, 40)}]" for step in path)
+
+
+def _adapt(schema: Any, value: Value) -> Value:
+    """The value with numbers and lists in place of tensors, where the schema declares numbers and lists."""
+    if not isinstance(schema, dict) or "tensor" in schema:
+        return value
+    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        adapted = _adapt(alternative, value)
+        if adapted is not value and TensorValidator(alternative).is_valid(adapted):
+            return adapted
+    for part in schema.get("allOf", ()):
+        value = _adapt(part, value)
+    if type(value) is Tensor:
+        return _from_tensor(schema, value)
+    if type(value) is list:
+        firsts, rest = schema.get("prefixItems", []), schema.get("items")
+        return [_adapt(firsts[i] if i < len(firsts) else rest, item) for i, item in enumerate(value)]
+    if type(value) is dict:
+        named, rest = schema.get("properties", {}), schema.get("additionalProperties")
+        return {key: _adapt(named.get(key, rest), item) for key, item in value.items()}
+    return value
+
+
+def _types(schema: Any) -> set[str]:
+    declared = schema.get("type", []) if isinstance(schema, dict) else []
+    return {declared} if isinstance(declared, str) else set(declared)
+
+
+def _from_tensor(schema: dict[str, Any], tensor: Tensor) -> Value:
+    """The number, boolean or list that a tensor stands for under a schema; the tensor itself where it does not."""
+    levels, leaf = 0, schema
+    while "array" in _types(leaf) and levels < tensor.array.ndim:
+        levels, leaf = levels + 1, leaf.get("items", {})
+    element = tensor.array.dtype.kind
+    kinds = {"i": {"integer", "number"}, "u": {"integer", "number"}, "f": {"number"}, "b": {"boolean"}}
+    free = levels > 0 and not _types(leaf) and "tensor" not in leaf and element in kinds
+    if levels != tensor.array.ndim or tensor.array.size > MOST_PARTS:
+        return tensor
+    if not free and not _types(leaf) & kinds.get(element, set()):
+        return tensor
+    plain = tensor.array.tolist()
+    if levels:
+        return plain
+    return bool(plain) if element == "b" else number(tensor)
+
+
+def _clash(schema: Schema, value: Value) -> Message | None:
+    """The first named size that differs from the same name's size before."""
+    known: dict[str, int] = {}
+    for path, part, tensor in _tensors(schema, value, ()):
+        for name, size in zip(part.get("shape", ()), tensor.shape, strict=False):
+            if isinstance(name, str) and known.setdefault(name, size) != size:
+                problem = say(
+                    "the sizes called {name} should be equal, got {one} and {other}",
+                    name=name,
+                    one=known[name],
+                    other=size,
+                )
+                return say("at {where}: {problem}", where=_place(path), problem=problem) if path else problem
+    return None
+
+
+def _tensors(schema: Any, value: Value, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Schema, Tensor]]:
+    """All tensors in a valid value, with the schemas that declare them."""
+    if not isinstance(schema, dict):
+        return
+    if "tensor" in schema and type(value) is Tensor:
+        yield path, schema, value
+    for part in schema.get("allOf", ()):
+        yield from _tensors(part, value, path)
+    alternatives = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    fitting = next((part for part in alternatives if TensorValidator(part).is_valid(value)), None)
+    yield from _tensors(fitting, value, path)
+    if type(value) is list:
+        firsts, rest = schema.get("prefixItems", []), schema.get("items")
+        if firsts or isinstance(rest, dict):
+            for i, item in enumerate(value):
+                yield from _tensors(firsts[i] if i < len(firsts) else rest, item, (*path, i))
+    if type(value) is dict:
+        named, rest = schema.get("properties", {}), schema.get("additionalProperties")
+        for key, item in value.items():
+            yield from _tensors(named.get(key, rest), item, (*path, key))

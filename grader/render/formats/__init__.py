@@ -1,0 +1,65 @@
+"""Report formats: one module a format, found by its file name, which is the format's name.
+
+A format says three things of itself:
+
+- `render(reports, *, course, language)` gives the text; it may take a `template` to fill in.
+- `SUFFIX` is what its files end with, for example `".csv"`.
+- `PER_SUBMISSION = True` where each student's report is a file of its own; left out otherwise.
+
+What formats share stands beside this folder, in `grader.render`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from grader import plugins
+from grader.errors import ExportError
+from grader.nouns.course import Course
+from grader.nouns.report import Report
+from grader.nouns.text import Language, say
+
+
+def names() -> tuple[str, ...]:
+    """The formats there are, in alphabetical order."""
+    return plugins.names(_HERE)
+
+
+def is_per_submission(name: str) -> bool:
+    """Whether the format is a file for each report."""
+    return bool(getattr(_format(name), "PER_SUBMISSION", False))
+
+
+def suffix(name: str) -> str:
+    """What files of a format end with."""
+    return str(_format(name).SUFFIX)
+
+
+def render(
+    name: str, reports: Sequence[Report], *, course: Course, language: Language, template: bytes | None = None
+) -> str:
+    """Render reports in the format of a name.
+
+    Raises:
+        ExportError: there is no such format, or it has no use for a template.
+    """
+    function = _format(name).render
+    if template is None:
+        return str(function(reports, course=course, language=language))
+    if "template" not in inspect.signature(function).parameters:
+        raise ExportError(say("the format {name} fills in no template", name=name))
+    return str(function(reports, course=course, language=language, template=template))
+
+
+def _format(name: str) -> ModuleType:
+    try:
+        return plugins.load(_HERE, name)
+    except LookupError as error:
+        known = ", ".join(names())
+        raise ExportError(say("there is no format {name!r}; there are: {names}", name=name, names=known)) from error
+
+
+_HERE = sys.modules[__name__]

@@ -1,0 +1,51 @@
+"""Marks as CSV: a row a student, a column a chapter and a question, readable by spreadsheets and by pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.nouns.course import Course
+from grader.nouns.report import Report
+from grader.nouns.text import Language
+from grader.render import sheet
+
+SUFFIX = ".csv"
+
+_ABOUT = ("submission", "student", "name", "team", "submitted", "days_late", "attempt")
+_TOTAL = ("score", "max_score", "needs_review")
+
+
+def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
+    """The table; columns are named in English so that scripts can rely on them.
+
+    Questions are `chapter.question`, in course order; a chapter that was not graded leaves its cells empty. Texts that
+    a spreadsheet would compute are quoted with an apostrophe.
+    """
+    del language
+    chapters = _columns(reports, course)
+    head = [column for chapter, questions in chapters for column in (chapter, *(f"{chapter}.{q}" for q in questions))]
+    table: list[list[object]] = [[*_ABOUT, *head, *_TOTAL]]
+    for report in reports:
+        marks = {chapter.id: chapter for chapter in report.chapters}
+        row: list[object] = [
+            sheet.harmless(report.submission),
+            sheet.harmless(report.student),
+            sheet.harmless(report.name),
+            sheet.harmless(report.team),
+            report.submitted.isoformat() if report.submitted else "",
+            report.days_late,
+            report.attempt,
+        ]
+        for chapter, questions in chapters:
+            scores = {q.id: q.score for q in marks[chapter].questions} if chapter in marks else {}
+            row += [marks[chapter].score if chapter in marks else "", *(scores.get(q, "") for q in questions)]
+        table.append([*row, report.score, report.max_score, int(report.needs_review)])
+    return sheet.text(table, mark=True)
+
+
+def _columns(reports: Sequence[Report], course: Course) -> list[tuple[str, list[str]]]:
+    questions: dict[str, dict[str, None]] = {}
+    for report in reports:
+        for chapter in report.chapters:
+            questions.setdefault(chapter.id, {}).update(dict.fromkeys(q.id for q in chapter.questions))
+    return [(chapter, list(questions[chapter])) for chapter in course.chapters if chapter in questions]

@@ -1,0 +1,97 @@
+"""JUnit XML (junit-10.xsd): a suite a chapter and student, a test case a question; marks are properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from grader.language.speak import speak
+from grader.nouns.course import Course
+from grader.nouns.report import ChapterScore, QuestionScore, Report
+from grader.nouns.text import Language
+from grader.nouns.verdict import Status
+from grader.render.plain import points
+from grader.render.statuses import STATUS_WORDS
+from grader.render.visible import location, reasons, shown
+
+SUFFIX = ".xml"
+
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ERRORS: frozenset[Status] = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
+
+
+def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
+    """The document. Faults of running are errors, lost marks are failures, work for a person is skipped."""
+    root = ET.Element("testsuites", name=_legal(course.title.get(language)))
+    for report in reports:
+        for chapter in report.chapters:
+            root.append(_suite(report, chapter, language))
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(report: Report, chapter: ChapterScore, language: Language) -> ET.Element:
+    suite = ET.Element("testsuite", name=_legal(f"{report.submission}.{chapter.id}"))
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("student", report.student),
+        ("score", points(chapter.score)),
+        ("max_score", points(chapter.max_score)),
+    ):
+        ET.SubElement(properties, "property", name=name, value=_legal(value))
+    for question in chapter.questions:
+        suite.append(_case(report, chapter, question, language))
+    statuses = [question.status for question in chapter.questions]
+    errors = sum(status in _ERRORS for status in statuses)
+    skipped = statuses.count("needs_review")
+    suite.set("tests", str(len(statuses)))
+    suite.set("errors", str(errors))
+    suite.set("skipped", str(skipped))
+    suite.set("failures", str(len(statuses) - errors - skipped - statuses.count("correct")))
+    suite.set("time", f"{sum(_seconds(question) for question in chapter.questions):.3f}")
+    if report.submitted:
+        suite.set("timestamp", report.submitted.strftime("%Y-%m-%dT%H:%M:%S"))
+    return suite
+
+
+def _seconds(question: QuestionScore) -> float:
+    return sum(case.usage.wall for case in question.cases)
+
+
+def _case(report: Report, chapter: ChapterScore, question: QuestionScore, language: Language) -> ET.Element:
+    case = ET.Element(
+        "testcase",
+        name=question.id,
+        classname=_legal(f"{report.submission}.{chapter.id}"),
+        time=f"{_seconds(question):.3f}",
+    )
+    properties = ET.SubElement(case, "properties")
+    for name, value in (
+        ("score", points(question.score)),
+        ("max_score", points(question.max_score)),
+        ("status", question.status),
+    ):
+        ET.SubElement(properties, "property", name=name, value=value)
+    if question.status == "correct":
+        return case
+    said = "\n".join(reasons(question, language))
+    word = speak(STATUS_WORDS[question.status], language)
+    if question.status == "needs_review":
+        ET.SubElement(case, "skipped", message=_legal(said or word))
+        return case
+    kind = "error" if question.status in _ERRORS else "failure"
+    element = ET.SubElement(case, kind, message=_legal(said or word), type=question.status)
+    failing = [shown(one) for one in question.cases if one.share < 1]
+    element.text = _legal("\n".join(filter(None, (one.traceback or location(one) for one in failing))))
+    printed = "".join(one.output for one in failing)
+    if printed:
+        ET.SubElement(case, "system-out").text = _legal(printed)
+    return case
+
+
+def _legal(text: str) -> str:
+    """A text without what XML 1.0 has no place for."""
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)

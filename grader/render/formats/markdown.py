@@ -1,0 +1,64 @@
+"""Reports as Markdown, for step summaries and comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.language.speak import speak
+from grader.nouns.course import Course
+from grader.nouns.report import ChapterScore, QuestionScore, Report
+from grader.nouns.text import Language, say
+from grader.render.plain import points
+from grader.render.statuses import STATUS_WORDS
+from grader.render.visible import reasons
+
+SUFFIX = ".md"
+
+_SIGNS = {"correct": "✅", "partial": "🟡", "needs_review": "✏️", "missing": "⬜"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
+
+
+def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
+    """A heading and a table a chapter; what a student wrote is escaped, so that nothing of it is markup."""
+    del course
+    return "\n".join(line for report in reports for line in _report(report, language)) + "\n"
+
+
+def _report(report: Report, language: Language) -> Iterator[str]:
+    total = f"{points(report.score)} / {points(report.max_score)}"
+    yield f"## {escaped(report.name or report.submission)} · {total}"
+    yield ""
+    for chapter in report.chapters:
+        yield from _chapter(chapter, language)
+    for note in report.notes:
+        yield f"- {escaped(speak(note, language))}"
+    level = say("isolation level {level} ({backend})", level=report.isolation.level, backend=report.isolation.backend)
+    yield f"<sub>{escaped(speak(level, language))}</sub>"
+    yield ""
+
+
+def _chapter(chapter: ChapterScore, language: Language) -> Iterator[str]:
+    yield f"### {escaped(chapter.title.get(language))} · {points(chapter.score)} / {points(chapter.max_score)}"
+    yield ""
+    heads = (say("question"), say("status"), say("score"), say("why"))
+    yield "| " + " | ".join(speak(head, language) for head in heads) + " |"
+    yield "| --- | --- | ---: | --- |"
+    for question in chapter.questions:
+        yield "| " + " | ".join(_cells(question, language)) + " |"
+    yield ""
+
+
+def _cells(question: QuestionScore, language: Language) -> tuple[str, ...]:
+    why = "" if question.status == "correct" else " ".join(reasons(question, language))
+    return (
+        escaped(question.title.get(language)),
+        f"{_SIGNS.get(question.status, '❌')} {speak(STATUS_WORDS[question.status], language)}",
+        f"{points(question.score)} / {points(question.max_score)}",
+        escaped(why),
+    )
+
+
+def escaped(text: str) -> str:
+    """A text as one line of Markdown in which nothing is markup, a mention, a formula or HTML."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

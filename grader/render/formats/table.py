@@ -1,0 +1,78 @@
+"""A class as a table: a row a submission, a column a chapter."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from grader.language.speak import speak
+from grader.nouns.course import Course
+from grader.nouns.report import BoundModel, ChapterScore, Report
+from grader.nouns.text import Language, say
+from grader.render.plain import points, printable, unpadded
+from grader.render.statuses import STATUS_WORDS
+
+SUFFIX = ".txt"
+
+NARROWEST = 118
+"""Columns below which marks would be cut off; a terminal that is narrower wraps the lines."""
+_FAULTS = ("error", "timeout", "out_of_memory", "crashed", "garbled", "forbidden")
+
+
+def render(
+    reports: Sequence[Report], *, course: Course, language: Language, color: bool = False, width: int | None = None
+) -> str:
+    """The class table as text; ANSI colours with `color`. Marks of absent chapters are shown as a dash."""
+    chapters = [c for c in course.chapters if any(c == chapter.id for report in reports for chapter in report.chapters)]
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(speak(say("submission"), language), no_wrap=True)
+    for chapter in chapters:
+        table.add_column(chapter.split("_")[0], justify="right", no_wrap=True)
+    table.add_column(speak(say("total"), language), justify="right", no_wrap=True)
+    table.add_column(speak(say("notes"), language))
+    for report in reports:
+        marks = {chapter.id: chapter for chapter in report.chapters}
+        table.add_row(
+            printable(report.submission),
+            *(_mark(marks.get(chapter)) for chapter in chapters),
+            f"{points(report.score)} / {points(report.max_score)}",
+            Line(_notes(report, language), style="dim"),
+        )
+    buffer = io.StringIO()
+    console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
+    console.width = max(console.width, NARROWEST)
+    console.print(table)
+    console.print()
+    for line in _footer(reports, language):
+        console.print(Line(line, style="dim"))
+    return unpadded(buffer.getvalue())
+
+
+def _mark(chapter: ChapterScore | None) -> str:
+    if chapter is None or all(question.status == "missing" for question in chapter.questions):
+        return "-"
+    return points(chapter.score)
+
+
+def _notes(report: Report, language: Language) -> str:
+    counts: dict[str, int] = {}
+    for chapter in report.chapters:
+        for question in chapter.questions:
+            if question.status in _FAULTS or question.status == "needs_review":
+                word = speak(STATUS_WORDS[question.status], language)
+                counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{word} {count}" for word, count in counts.items())
+
+
+def _footer(reports: Sequence[Report], language: Language) -> list[str]:
+    models: dict[str, BoundModel] = {m.name: m for report in reports for m in report.environment.models}
+    lines = [f"{m.name} = {m.source} [{m.fingerprint}]" for m in models.values()]
+    if any(model.source == "mini" for model in models.values()):
+        lines.append(speak(say("mini: trained miniatures shipped with the course, not the original models"), language))
+    levels = sorted({f"{report.isolation.level} ({report.isolation.backend})" for report in reports})
+    lines.append(speak(say("isolation level {levels}", levels=", ".join(levels)), language))
+    return lines

@@ -1,0 +1,69 @@
+"""HTML pages from templates: everything escaped, nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from grader.language.speak import speak
+from grader.nouns.text import Language, Message, Text
+from grader.render.plain import points, printable
+from grader.render.visible import location, shown
+
+FOLDER = Path(__file__).parent / "templates"
+_KIBI = 1024
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "points": points,
+        "printable": printable,
+        "bytes": size,
+        "percent": percent,
+        "shown": shown,
+        "location": location,
+    }
+    return environment
+
+
+def page(template: str, language: Language, words: dict[str, Message], **values: Any) -> str:
+    """A whole page.
+
+    Args:
+        template: file name in `grader/render/templates`.
+        language: of the page; `said` is a filter-like function for messages and bilingual texts in it.
+        words: the labels that the template uses as `words.name`.
+        values: what else the template uses.
+    """
+
+    def said(message: Message | Text | None) -> str:
+        return printable(speak(message, language)) if message is not None else ""
+
+    labels = {name: speak(message, language) for name, message in words.items()}
+    lang = "zh-CN" if language == "zh" else "en"
+    return _environment().get_template(template).render(said=said, words=labels, lang=lang, **values)
+
+
+def size(count: float) -> str:
+    """Bytes for people: `512 KiB`, `1.5 GiB`."""
+    for unit in ("B", "KiB", "MiB"):
+        if count < _KIBI:
+            return f"{count:.0f} {unit}"
+        count /= _KIBI
+    return f"{count:.1f} GiB"
+
+
+def percent(share: float) -> str:
+    """A share as `73 %`."""
+    return f"{share * 100:.0f}\u202f%"

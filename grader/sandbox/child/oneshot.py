@@ -1,0 +1,86 @@
+"""A process that runs one job and ends: `python -s -P -m grader.sandbox.child.oneshot`, the level 1 worker.
+
+Frames come on the standard input it was started with and go to its standard output; both are moved out of the student's
+way before anything else, so that a print goes to the log and `input()` finds an empty file. Works on every system.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from grader.sandbox import wire
+from grader.sandbox.child.loop import Receive, Send, serve
+from grader.sandbox.child.models import Held
+from grader.sandbox.child.seeds import settle_torch
+
+
+def descriptors() -> tuple[int, int]:
+    """Move the frames away from descriptors 0 and 1: nothing to read there, and prints join standard error."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(incoming, os.O_BINARY)
+        msvcrt.setmode(outgoing, os.O_BINARY)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return incoming, outgoing
+
+
+def line_buffered() -> None:
+    """Prints reach the log even when the process is killed in the next line; Chinese whatever the locale."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+
+
+def pipes(incoming: int, outgoing: int) -> tuple[Receive, Send]:
+    """Functions that read one body and write one frame."""
+    return lambda: read_body(incoming), lambda body: _write(outgoing, wire.frame(body))
+
+
+def read_body(descriptor: int) -> bytes | None:
+    """One body from a descriptor; None at its end."""
+    head = _read(descriptor, wire.HEAD_SIZE)
+    size = wire.frame_size(head)
+    return None if size is None else _read(descriptor, size)
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        part = os.read(descriptor, min(size - len(parts), 1 << 20))
+        if not part:
+            break
+        parts += part
+    return bytes(parts)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view[: 1 << 20]) :]
+
+
+def main() -> None:
+    """Set up as the first frame says, say so, then serve one job and leave without further ado."""
+    receive, send = pipes(*descriptors())
+    line_buffered()
+    body = receive()
+    if body is None:
+        return
+    setup = wire.decode(body)
+    for name in setup["preload"]:
+        __import__(name)
+    settle_torch()
+    held = Held(setup["bindings"])
+    held.load((name, part) for name, part in setup["wanted"])
+    send(wire.encode({"kind": "ready"}))
+    os._exit(serve(receive, send, held))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""One life of the fork-server as the grader sees it: started or taken over, asked for children, ended or left warm."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.nouns.text import say
+from grader.sandbox import wire
+from grader.sandbox.kernel import bubblewrap, environment, scratch
+from grader.sandbox.parent import warm
+from grader.sandbox.parent.worker import Forked, Lost
+
+BOOT = 300.0
+"""Seconds the server may take to import and load everything, on a slow disk."""
+MOST_DISMISSED = 8
+"""Killed children whose end nobody has waited for yet."""
+
+
+def start(setup: dict[str, Any], *, inside_bubble: bool, listener: socket.socket | None = None) -> Server:
+    """A new server; it ends with this process, unless there is a listener on which it can wait for others.
+
+    Raises:
+        SandboxError: it cannot be started.
+    """
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = _Process(setup, theirs, listener, inside_bubble=inside_bubble)
+    return Server(control, process.home, process)
+
+
+def start_warm(setup: dict[str, Any], *, inside_bubble: bool, models: Mapping[str, str], seconds: int) -> Server:
+    """A server that an earlier command left warm, else a new one, to be left for so many seconds (0: to be ended).
+
+    Args:
+        setup: what the server is to hold.
+        inside_bubble: as for `start`.
+        models: the fingerprints of what it is to hold.
+        seconds: how long it stays without a grader.
+
+    Raises:
+        SandboxError: none can be started.
+    """
+    address = warm.address([setup, inside_bubble, dict(models)])
+    if address is None:
+        return start(setup, inside_bubble=inside_bubble)
+    if (control := warm.connect(address)) is not None:
+        return _taken_over(control, seconds) or start(setup, inside_bubble=inside_bubble)
+    listener = warm.listen(address) if seconds else None
+    server = start(setup, inside_bubble=inside_bubble, listener=listener)
+    if listener is not None:
+        listener.close()
+        server.stay(seconds)
+    return server
+
+
+def _taken_over(control: socket.socket, seconds: int) -> Server | None:
+    """The server on the other end; None where another command is using it, or it is just going."""
+    ready = _receive(control, warm.PATIENCE)
+    if ready is None or "ready" not in ready:
+        control.close()
+        return None
+    server = Server(control, ready["home"])
+    server.stay(seconds)
+    return server
+
+
+class _Process:
+    """The server's process, while this process is the one that started it."""
+
+    def __init__(
+        self, setup: dict[str, Any], control: socket.socket, listener: socket.socket | None, *, inside_bubble: bool
+    ) -> None:
+        self.home = scratch.make()
+        self.stays = listener is not None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        prefix = bubblewrap.command(setup["readable"], self.home) if inside_bubble else []
+        given = [control.fileno(), *([listener.fileno()] if listener else [])]
+        try:
+            self._process = subprocess.Popen(
+                [*prefix, *environment.command("grader.sandbox.child.zygote"), *map(str, given)],
+                stdin=subprocess.PIPE,
+                stdout=self._said,
+                stderr=self._said,
+                env=environment.scrubbed(self.home),
+                cwd=self.home,
+                pass_fds=given,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._said.close()
+            scratch.remove(self.home)
+            raise SandboxError(say("the fork-server cannot be started: {error}", error=str(error))) from error
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        with contextlib.suppress(OSError), self._process.stdin as stream:
+            stream.write(wire.frame(wire.encode(setup)))
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def said(self) -> str:
+        """The end of what it printed."""
+        self._said.seek(0)
+        return self._said.read()[-2000:].decode("utf-8", "replace")
+
+    def leave(self) -> None:
+        """Let it go on without this process."""
+        self._said.close()
+        self._process.returncode = 0  # or Popen would warn that nobody waits for it
+
+    def end(self, patience: float) -> None:
+        """Wait so many seconds, then kill it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # bubblewrap and the server share a group
+            os.killpg(self._process.pid, signal.SIGKILL)  # children die with the server, by the kernel
+        self._process.wait()
+        self._said.close()
+        scratch.remove(self.home)
+
+
+class Server:
+    """One life of the fork-server.
+
+    Attributes:
+        home: a folder for everything that its jobs write; it goes when the server goes.
+    """
+
+    def __init__(self, control: socket.socket, home: str, process: _Process | None = None) -> None:
+        """A server on the other end of a socket; one without a process of ours is ready."""
+        self._control, self.home, self._process = control, home, process
+        self._lock = threading.Lock()
+        self._ready = process is None
+        self._ended = False
+        self._spares: deque[Forked] = deque()
+        self._dismissed: deque[Forked] = deque()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server; 0 for one that was taken over."""
+        return self._process.pid if self._process is not None else 0
+
+    def stay(self, seconds: int) -> None:
+        """Have it wait so long for another grader when this one is gone."""
+        with contextlib.suppress(OSError):  # a server that has died is noticed by the first job
+            self._control.send(warm.stay(seconds))
+
+    def wait_ready(self) -> None:
+        """Wait until everything is loaded.
+
+        Raises:
+            SandboxError: it did not come up; with what it said.
+            Lost: it was ended meanwhile.
+        """
+        with self._lock:
+            if self._ready:
+                return
+            message = _receive(self._control, BOOT)
+            if self._ended:
+                raise Lost
+            if message is None or "ready" not in message:
+                said = (message or {}).get("error") or (self._process.said() if self._process else "")
+                raise SandboxError(say("the fork-server did not come up; it said:\n{said}", said=said))
+            self._ready = True
+
+    def folder(self) -> str:
+        """A new folder for one job.
+
+        Raises:
+            SandboxError: there is no room for it.
+            Lost: the server was ended meanwhile.
+        """
+        try:
+            return scratch.make(self.home)
+        except SandboxError:
+            if self._ended:
+                raise Lost from None
+            raise
+
+    @contextlib.contextmanager
+    def worker(self) -> Iterator[Forked]:
+        """A child for one job; killed at the end, without waiting until the kernel has taken it apart.
+
+        Raises:
+            SandboxError: there are no more processes or descriptors.
+            Lost: the server died.
+        """
+        self.wait_ready()
+        try:
+            worker = self._spares.popleft()
+        except IndexError:
+            worker = self._fork()
+        try:
+            yield worker
+        finally:
+            worker.dismiss()
+            self._dismissed.append(worker)
+            self._bury(0 if self._ended else MOST_DISMISSED)
+
+    def keep_spare(self) -> None:
+        """Have a child forked for the next job while this one computes."""
+        if not self._spares and not self._ended:
+            with contextlib.suppress(SandboxError):  # the next job will say so, if it still matters
+                self._spares.append(self._fork())
+
+    def _bury(self, most: int) -> None:
+        """Give back what dead children held; wait only for those above `most`."""
+        for _ in range(len(self._dismissed)):
+            try:
+                worker = self._dismissed.popleft()
+            except IndexError:  # another thread was faster
+                return
+            if not worker.close(wait=len(self._dismissed) >= most):
+                self._dismissed.append(worker)
+
+    def _fork(self) -> Forked:
+        try:
+            requests, answers, log = os.pipe(), os.pipe(), os.pipe()
+            report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            words = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
+            raise SandboxError(words) from error
+        given = [requests[0], answers[1], log[1]]
+        worker = Forked(requests[1], answers[0], log[0], report)
+        try:
+            with self._lock:
+                socket.send_fds(self._control, [b"fork"], [*given, theirs.fileno()])
+        except OSError as error:
+            worker.close()
+            raise Lost from error
+        finally:
+            for descriptor in given:
+                os.close(descriptor)
+            theirs.close()
+        return worker
+
+    def end(self) -> None:
+        """End the server, or leave it to itself; either way it ends its children."""
+        self._ended = True
+        self._control.close()
+        if self._process is not None:
+            if self._process.stays and self._ready:
+                self._process.leave()
+            else:
+                self._process.end(2.0 if self._ready else 0)
+        for workers in (self._spares, self._dismissed):
+            while workers:
+                workers.popleft().close()
+
+
+def _receive(control: socket.socket, seconds: float) -> dict[str, Any] | None:
+    """One message from the server; None when it is gone or the time is over."""
+    poll = select.poll()
+    try:
+        poll.register(control, select.POLLIN)
+        if not poll.poll(seconds * 1000):
+            return None
+        data = control.recv(1 << 14)
+    except (OSError, ValueError):
+        return None
+    message: dict[str, Any] | None = json.loads(data) if data else None
+    return message

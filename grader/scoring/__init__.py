@@ -1,0 +1,1 @@
+"""Points: from verdicts to marks, lateness and one report a person."""

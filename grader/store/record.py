@@ -1,0 +1,123 @@
+"""What need not be done again: work and verdicts of a run, kept in a ledger by content hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import grader
+from grader.answers.key import AnswerKey, reference_folder
+from grader.execute import Asked
+from grader.nouns.binding import Binding
+from grader.nouns.course import Chapter, Course
+from grader.nouns.question import Case, Cases, Question
+from grader.nouns.submission import Submission
+from grader.sandbox import wire
+from grader.store.digest import digest, folder_digest, library_versions, question_digest
+from grader.store.evidence import Evidence, Judged
+from grader.store.ledger import Ledger, Work
+
+
+class Record:
+    """One run's access to a ledger.
+
+    A work key covers all that decides what running a question gives: the question's run part, the drawn cases, the
+    submission's files, the models, the libraries, the measure. A verdict key covers that and all that decides how it
+    is judged: the whole question, the key's values, the misconceptions, the grader's own source. So a changed
+    tolerance is judged again, a changed question is run again, and everything else is recalled.
+
+    Attributes:
+        used: `(submission id, chapter id)` to question id to the keys of its work and verdict in this run.
+    """
+
+    def __init__(self, ledger: Ledger, run: int, course: Course, bindings: Mapping[str, Binding]) -> None:
+        self.ledger = ledger
+        self.run = run
+        self._course = course
+        self._bindings = bindings
+        self._files: dict[str, str] = {}
+        self._folders: dict[Path, str] = {}
+        self._judging: dict[tuple[str, str], str] = {}
+        self._running: dict[tuple[str, str], str] = {}
+        self.used: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+
+    def know(self, submission: Submission, files: str) -> None:
+        """Say what a submission's files hash to, where they are not there to be read."""
+        self._files[submission.id] = files
+
+    def files(self, submission: Submission) -> str:
+        """The content hash of a submission's files."""
+        if submission.id not in self._files:
+            self._files[submission.id] = folder_digest(submission.folder)
+        return self._files[submission.id]
+
+    def work_keys(self, chapter: Chapter, submission: Submission, asked: Asked) -> dict[str, str]:
+        """Question id to the key of its work."""
+        module = submission.modules.get(chapter.id, "")
+        files = self.files(submission) if module else ""
+        return {q.id: digest(self._run_part(chapter, q), _drawn(cases), files, module) for q, cases in asked}
+
+    def verdict_keys(
+        self, chapter: Chapter, asked: Asked, work_keys: Mapping[str, str], key: AnswerKey
+    ) -> dict[str, str]:
+        """Question id to the key of its verdict."""
+        return {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, key)) for q, _ in asked}
+
+    def recall(self, work_keys: Mapping[str, str]) -> dict[str, Evidence]:
+        """Question id to the evidence that is kept."""
+        found = self.ledger.recall(list(work_keys.values()))
+        return {question: found[key] for question, key in work_keys.items() if key in found}
+
+    def keep(
+        self, chapter: Chapter, submission: Submission, work_keys: Mapping[str, str], fresh: Mapping[str, Evidence]
+    ) -> None:
+        """Keep what was run just now."""
+        self.ledger.keep_work(
+            self.run, [Work(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()]
+        )
+
+    def verdicts(self, verdict_keys: Mapping[str, str]) -> dict[str, Judged]:
+        """Question id to the verdict that is kept."""
+        found = self.ledger.verdicts(list(verdict_keys.values()))
+        return {question: found[key] for question, key in verdict_keys.items() if key in found}
+
+    def keep_verdicts(
+        self, verdict_keys: Mapping[str, str], work_keys: Mapping[str, str], fresh: Mapping[str, Judged]
+    ) -> None:
+        """Keep what was judged just now."""
+        rows = [(verdict_keys[name], work_keys[name], judged) for name, judged in fresh.items()]
+        self.ledger.keep_verdicts(self.run, rows)
+
+    def _run_part(self, chapter: Chapter, question: Question) -> str:
+        if (chapter.id, question.id) not in self._running:
+            used = {name: self._bindings[name].fingerprint for name in question.given.values()}
+            measures = self._folder(chapter) if question.measure else ""
+            plain = question.model_copy(update={"cases": Cases()})
+            self._running[chapter.id, question.id] = digest(
+                question_digest(plain), question.rubric != (), used, measures, library_versions()
+            )
+        return self._running[chapter.id, question.id]
+
+    def _judge_part(self, chapter: Chapter, question: Question, key: AnswerKey) -> str:
+        if (chapter.id, question.id) not in self._judging:
+            truth = hashlib.sha256(wire.encode(dict(key.get(question.id, {})))).hexdigest()
+            whole = question.model_copy(update={"cases": Cases()}).model_dump(mode="json")
+            self._judging[chapter.id, question.id] = digest(whole, truth, self._folder(chapter), self._grader)
+        return self._judging[chapter.id, question.id]
+
+    def _folder(self, chapter: Chapter) -> str:
+        folder = reference_folder(self._course, chapter)
+        if folder not in self._folders:
+            self._folders[folder] = folder_digest(folder) if folder.is_dir() else ""
+        return self._folders[folder]
+
+    @cached_property
+    def _grader(self) -> str:
+        """The grader's own source: after a fix, everything is judged again and nothing is run again."""
+        return folder_digest(Path(grader.__file__).parent)
+
+
+def _drawn(cases: Sequence[Case]) -> list[object]:
+    return [(case.id, case.inputs) for case in cases]
