@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
 
@@ -47,7 +47,7 @@ def test_the_sample_gets_its_declared_verdict(
     assert set(expected) == {question.id for question in chapter.questions}, "expect.yaml names every question"
     modules = {c.id: c.module for c in grading.chapters if (folder / c.module).is_file()}
     submission = Submission(id=folder.name, student=folder.name, folder=folder, modules=modules)
-    verdicts = grading.grade_chapter(chapter, submission)
+    verdicts = grading.grade(submission, chapters=[chapter.id]).verdicts[chapter.id]
     points = {question.id: question.points for question in chapter.questions}
     got = {
         name: {"status": verdict.status, "score": round(points[name] * verdict.share, 2)}

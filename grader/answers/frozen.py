@@ -59,7 +59,7 @@ def frozen_file(chapter: Chapter) -> Path:
 
 def is_frozen(course: Course, chapter: Chapter) -> bool:
     """Whether the chapter is graded without its reference."""
-    return not (course.root / course.reference / chapter.id).is_dir() and frozen_file(chapter).is_file()
+    return not course.reference_folder(chapter).is_dir() and frozen_file(chapter).is_file()
 
 
 def frozen_digest(question: Question, bindings: Mapping[str, Binding]) -> str:

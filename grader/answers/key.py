@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,32 +12,19 @@ from grader.course.draw import all_cases
 from grader.errors import BrokenReference
 from grader.execute.calls import run_questions
 from grader.marking import returns
+from grader.nouns.answer_key import AnswerKey
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
-from grader.sandbox import Sandbox, wire
+from grader.sandbox import wire
+from grader.sandbox.seam import Sandbox
 from grader.store.digest import digest, folder_digest, library_versions, question_digest
+from grader.store.values import default_store, read_values, write_values
 
 SOLUTION = "solution.py"
-
-AnswerKey = dict[str, dict[str, Value]]
-"""Question id to case id to the true value."""
-
-
-def default_store() -> Path:
-    """Where keys are kept: $GRADER_CACHE, else the user's cache folder."""
-    if folder := os.environ.get("GRADER_CACHE"):
-        return Path(folder) / "keys"
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "llm-homework-grader" / "keys"
-
-
-def reference_folder(course: Course, chapter: Chapter) -> Path:
-    """The folder with the chapter's `solution.py`."""
-    return course.root / course.reference / chapter.id
 
 
 def answer_key(
@@ -62,7 +47,7 @@ def answer_key(
         BrokenReference: the reference did not return a value of the declared shape for some case.
         GraderError: a frozen key does not belong to this question or these models.
     """
-    folder = reference_folder(course, chapter)
+    folder = course.reference_folder(chapter)
     store = store or default_store()
     wanted = [q for q in chapter.questions if has_key(q) and (questions is None or q.id in questions)]
     if is_frozen(course, chapter):
@@ -79,7 +64,7 @@ def answer_key(
             key[question.id] = kept
     if not to_compute:
         return key
-    work = run_questions(sandbox, folder.resolve(), SOLUTION, to_compute)
+    work = run_questions(sandbox, folder, SOLUTION, to_compute)
     for question, cases in to_compute:
         key[question.id] = {
             case.id: true_value(chapter, question, case, outcome)
@@ -131,27 +116,6 @@ def true_value(chapter: Chapter, question: Question, case: Case, outcome: Outcom
         case _:
             said = str(outcome.model_dump(exclude={"output"}))
             raise BrokenReference(say("{where}: the reference gave no value: {outcome}", where=where, outcome=said))
-
-
-def read_values(file: Path) -> dict[str, Any] | None:
-    """Values kept in a file; None where there are none, or where a killed process left half a file."""
-    try:
-        body = file.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        value = wire.decode(body)
-    except wire.WireError:
-        return None
-    return dict(value) if isinstance(value, dict) else None
-
-
-def write_values(file: Path, values: Mapping[str, Any]) -> None:
-    """Keep values in a file, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
-        stream.write(wire.encode(dict(values)))
-    Path(stream.name).replace(file)
 
 
 def as_json(keys: Mapping[str, AnswerKey], questions: Iterable[Question]) -> str:

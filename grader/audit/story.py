@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from grader.answers.misconceptions import misconception_values, misconceptions_of
 from grader.audit.checks import calibration, cheap_answers, declared, misconceptions_lose, mutation, reference_right
 from grader.audit.findings import Audit, Calibration, Finding, Mutation
 from grader.audit.subject import Subject
-from grader.course.draw import all_cases
 from grader.nouns.course import Chapter
 from grader.nouns.question import Question
 from grader.pipeline import Grading
@@ -46,22 +44,15 @@ def audit(grading: Grading, *, short: bool = False, progress: Callable[[str, str
 
 def prepare(grading: Grading, chapter: Chapter, question: Question) -> Subject:
     """One question with its truth and its misconceptions' values, computed or taken from the store."""
+    misconceptions, wrong = grading.truth.wrong(chapter, question)
     return Subject(
         grading=grading,
         course=grading.course,
         chapter=chapter,
         question=question,
-        truth=grading.key(chapter).get(question.id, {}),
-        misconceptions=misconceptions_of(grading.course, chapter, question),
-        wrong=misconception_values(
-            grading.course,
-            chapter,
-            question,
-            all_cases(question),
-            grading.bindings,
-            grading.sandbox,
-            store=grading.store,
-        ),
+        truth=dict(grading.truth.known(chapter, question) or {}),
+        misconceptions=misconceptions,
+        wrong=wrong,
     )
 
 

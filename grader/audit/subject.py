@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.answers.key import SOLUTION, reference_folder
-from grader.answers.misconceptions import Misconception, Values
+from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.course.draw import all_cases
 from grader.execute.calls import calls_for, measured, run_calls, run_questions
-from grader.marking import mark, returns
+from grader.marking import returns
+from grader.marking.outcomes import judge_outcomes
 from grader.nouns.course import Chapter, Course
+from grader.nouns.misconception import Misconception, Values
 from grader.nouns.outcome import Outcome, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message
@@ -44,7 +45,7 @@ class Subject:
     @property
     def reference(self) -> Path:
         """The chapter's reference folder."""
-        return reference_folder(self.course, self.chapter).resolve()
+        return self.course.reference_folder(self.chapter)
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -66,17 +67,19 @@ class Subject:
     def run(self, folder: Path, module: str, cases: Sequence[Case] | None = None) -> tuple[Outcome, ...]:
         """Run a module's answer to this question on some cases, the whole pool by default."""
         asked = self.cases if cases is None else tuple(cases)
-        outcomes = run_questions(self.grading.sandbox, folder, module, [(self.question, asked)])[self.question.id]
-        return measured(self.grading.sandbox, self.reference, self.question, asked, outcomes)
+        outcomes = run_questions(self.grading.runtime.sandbox, folder, module, [(self.question, asked)])[
+            self.question.id
+        ]
+        return measured(self.grading.runtime.sandbox, self.reference, self.question, asked, outcomes)
 
     def run_varied(self, variation: str) -> list[Outcome]:
         """Run the reference on all cases under a numerical set-up of `grader.sandbox.child.variations`."""
         calls = calls_for(self.question, self.cases)
-        return run_calls(self.grading.sandbox, self.reference, SOLUTION, calls, variation=variation)
+        return run_calls(self.grading.runtime.sandbox, self.reference, SOLUTION, calls, variation=variation)
 
     def marked(self, outcomes: Sequence[Outcome], cases: Sequence[Case] | None = None) -> Verdict:
         """What outcomes would earn."""
-        return mark(self.question, self.truth, self.cases if cases is None else cases, outcomes)
+        return judge_outcomes(self.question, self.truth, self.cases if cases is None else cases, outcomes)
 
     def accepted(self, outcome: Outcome) -> Value | None:
         """The value in an outcome if it has the declared shape; float64 tensors count as what they would be."""

@@ -6,7 +6,7 @@ Everything that is run is in the ledger the moment it is done, so that a killed 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.intake.gather import gather
-from grader.intake.people import read_roster
+from grader.intake.roster import read_roster
 from grader.nouns.course import Chapter, Course
+from grader.nouns.graded import Graded
 from grader.nouns.intake import Intake, Roster
 from grader.nouns.question import Question
-from grader.nouns.report import Isolation, Report
+from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.pipeline import Grading
-from grader.scoring.points import Graded, Settled, settle
-from grader.store.evidence import Judged
+from grader.scoring.settle import Settled, settle
 from grader.store.ledger import FILE, Ledger, Sources
 
 UNPACKED = "submissions"
@@ -127,7 +127,7 @@ def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Res
             record.know(submission, files)
         ledger.keep_submissions(run, known)
         owned = _chapters_of(grading, [submission for submission, _ in known])
-        graded = [_one(grading, submission, owned[submission.id], run=False) for submission, _ in known]
+        graded = [grading.grade(submission, chapters=owned[submission.id], run=False) for submission, _ in known]
         failed = [
             (one.submission.id, _changed(chapter, question))
             for one in graded
@@ -162,22 +162,22 @@ def _about(grading: Grading) -> dict[str, object]:
     return {
         "course": grading.course.id,
         "chapters": [chapter.id for chapter in grading.chapters],
-        "environment": grading.environment.model_dump(mode="json"),
+        "environment": grading.runtime.environment.model_dump(mode="json"),
     }
 
 
-def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[str, list[Chapter]]:
+def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[str, list[str]]:
     """Which chapters each submission is graded on: those it has, and the newest of a person also those nobody has."""
     by_owner: dict[str, list[Submission]] = {}
     for submission in submissions:
         by_owner.setdefault(submission.owner, []).append(submission)
-    chapters: dict[str, list[Chapter]] = {}
+    chapters: dict[str, list[str]] = {}
     for own in by_owner.values():
         handed_in = {chapter for submission in own for chapter in submission.modules}
         newest = max(own, key=lambda submission: submission.attempt)
         for submission in own:
             chapters[submission.id] = [
-                c
+                c.id
                 for c in grading.chapters
                 if c.id in submission.modules or (submission is newest and c.id not in handed_in)
             ]
@@ -194,7 +194,7 @@ def _graded(
 
     def work(submission: Submission) -> Graded | SandboxError:
         try:
-            return _one(grading, submission, chapters[submission.id], run=True)
+            return grading.grade(submission, chapters=chapters[submission.id])
         except SandboxError as error:
             return error
 
@@ -225,25 +225,6 @@ def _in_rounds(
             raise
 
 
-def _one(grading: Grading, submission: Submission, chapters: Sequence[Chapter], *, run: bool) -> Graded:
-    judged = {chapter.id: grading.judge_chapter(chapter, submission, run=run) for chapter in chapters}
-    every = [one for chapter in judged.values() for one in chapter.values()]
-    notes = [note for number, one in enumerate(every) for note in one.notes if not _said(note, every[:number])]
-    return Graded(
-        submission=submission,
-        verdicts={chapter: {name: one.verdict for name, one in own.items()} for chapter, own in judged.items()},
-        isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=_NOTHING_RAN),
-        notes=tuple(notes),
-    )
-
-
-def _said(note: object, before: Iterable[Judged]) -> bool:
-    return any(note in one.notes for one in before)
-
-
-_NOTHING_RAN = Isolation(level=3, backend="nothing was run")
-
-
 def _settled(
     grading: Grading, ledger: Ledger, run: int, graded: Sequence[Graded], roster: Roster | None
 ) -> tuple[Report, ...]:
@@ -251,7 +232,7 @@ def _settled(
         grading.course,
         grading.chapters,
         graded,
-        environment=grading.environment,
+        environment=grading.runtime.environment,
         overrides=ledger.overrides(),
         roster=roster,
     )

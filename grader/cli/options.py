@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from grader.course.models import ModelChoice
+    from grader.nouns.binding import ModelChoice
     from grader.nouns.course import Chapter, Course
     from grader.nouns.report import Report
     from grader.nouns.text import Language, Message
@@ -75,9 +75,8 @@ def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Co
     Raises:
         click.UsageError: a word matches no chapter.
     """
-    from grader.course.load import load_chapters, load_course
+    from grader.course.load import load_chapters, load_course, select_chapters
     from grader.nouns.text import say
-    from grader.pipeline import select_chapters
 
     course = load_course(course_folder)
     chapters = load_chapters(course)

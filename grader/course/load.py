@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from grader.errors import SpecError
 from grader.marking import compare, returns
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Cases, Pool, Question
+from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 
 PARTS = ("model", "tokenizer", "config")
@@ -74,6 +76,16 @@ def load_chapter(course: Course, chapter_id: str) -> Chapter:
         seen.add(question.id)
         questions.append(_QuestionCheck(document, course, folder, place).checked(question))
     return chapter.model_copy(update={"questions": tuple(questions), "folder": folder})
+
+
+def select_chapters(chapters: Sequence[Chapter], wanted: Sequence[str]) -> tuple[Chapter, ...]:
+    """The chapters whose ids start with one of the wanted words, for example `ch01`; all when none is given."""
+    return tuple(c for c in chapters if not wanted or any(c.id.startswith(word) for word in wanted))
+
+
+def own_chapters(chapters: Sequence[Chapter], submission: Submission) -> tuple[Chapter, ...]:
+    """The chapters a submission has work for."""
+    return tuple(chapter for chapter in chapters if chapter.id in submission.modules)
 
 
 class _QuestionCheck:

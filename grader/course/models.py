@@ -9,20 +9,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grader.errors import ModelError
-from grader.nouns.base import Noun
-from grader.nouns.binding import Binding
+from grader.nouns.binding import Binding, ModelChoice
 from grader.nouns.course import Course, ModelSource
 from grader.nouns.text import say
 
 PROFILES = ("mini", "full")
 _LOADED = {".json", ".safetensors", ".model", ".txt", ".jinja"}
-
-
-class ModelChoice(Noun):
-    """What the command line asked for: a profile, and directories for single names."""
-
-    profile: str = "mini"
-    directories: dict[str, Path] = {}  # noqa: RUF012 - pydantic copies it
 
 
 def parse_choice(words: Iterable[str]) -> ModelChoice:

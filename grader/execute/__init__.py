@@ -5,18 +5,12 @@ An executor runs one module's answers and gives raw outcomes; comparing is the d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from grader.execute.calls import Work
-from grader.nouns.question import Case, Question
+from grader.nouns.outcome import Work
+from grader.nouns.question import Asked
 from grader.nouns.report import Isolation
-
-__all__ = ["Asked", "Executor"]
-
-Asked = Sequence[tuple[Question, Sequence[Case]]]
-"""Questions with the cases that one student gets."""
 
 
 class Executor(Protocol):

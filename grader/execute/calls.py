@@ -11,12 +11,9 @@ from pathlib import Path
 
 from grader.marking import returns
 from grader.nouns.job import Call, Given, Job
-from grader.nouns.outcome import Garbled, Missing, Outcome, Raised, Returned, TimedOut
+from grader.nouns.outcome import Garbled, Missing, Outcome, Raised, Returned, TimedOut, Work
 from grader.nouns.question import Case, Question
-from grader.sandbox import Sandbox
-
-Work = dict[str, tuple[Outcome, ...]]
-"""Question id to one outcome a case, in the order of the cases."""
+from grader.sandbox.seam import Sandbox
 
 TIMEOUTS_PER_QUESTION = 2
 """Cases of a question that may hang before the rest of them are given up: a batch must end."""

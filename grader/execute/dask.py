@@ -18,13 +18,13 @@ from typing import Any
 
 from grader.course.models import fingerprint
 from grader.errors import SandboxError
-from grader.execute import Asked
-from grader.execute.calls import Work
 from grader.nouns.binding import Binding
-from grader.nouns.question import Case, Cases, Question
+from grader.nouns.evidence import Evidence
+from grader.nouns.outcome import Work
+from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.report import Isolation
 from grader.nouns.text import Message, say
-from grader.store.evidence import Evidence, decode, encode
+from grader.store.evidence import decode, encode
 
 _RETRIES = 3
 _JUNK = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv"}
@@ -227,7 +227,7 @@ def _sandbox(bound: str, about: str) -> Any:
     """This worker's sandbox for a set of models; kept warm, ended with the worker."""
     import atexit
 
-    from grader.sandbox import open_sandbox
+    from grader.sandbox.open import open_sandbox
 
     bindings = {name: Binding.model_validate(binding) for name, binding in json.loads(bound).items()}
     wanted = json.loads(about)

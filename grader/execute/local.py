@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.execute import Asked
-from grader.execute.calls import Work, run_questions
+from grader.execute.calls import run_questions
+from grader.nouns.outcome import Work
+from grader.nouns.question import Asked
 from grader.nouns.report import Isolation
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 
 @dataclass(frozen=True)

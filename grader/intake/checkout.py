@@ -29,7 +29,7 @@ def checked_out(root: Path, course: Course, chapters: Sequence[Chapter], student
         IntakeError: no chapter's file is there, or one leads out of the checkout.
     """
     modules = {chapter.id: chapter.module for chapter in chapters}
-    templates = (course.root / course.templates).resolve()
+    templates = course.template_folder
     usual = root / os.path.relpath(templates, course.root.resolve().parent)
     submission = _at(usual, modules) or _at(root, modules) or _anywhere(root, modules)
     if submission is None:

@@ -17,9 +17,9 @@ _TOGETHER = 60.0  # seconds: files of a fresh kit are written together
 def default_path(course: Course, modules: Mapping[str, str]) -> Path:
     """Where a student's work is when no path is named: here, else in the course's folder for it."""
     here = Path()
-    templates = course.root / course.templates
+    templates = course.template_folder
     if not any(_is_there(here, module) for module in modules.values()) and templates.is_dir():
-        return templates.resolve()
+        return templates
     return here
 
 

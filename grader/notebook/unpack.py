@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.marking.forbid import Use
 from grader.notebook import notes
 from grader.notebook.answers import answers_in
 from grader.notebook.magics import Plain, plain_python
@@ -19,6 +18,7 @@ from grader.nouns.base import Noun
 from grader.nouns.course import Chapter
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message
+from grader.nouns.use import Use
 
 SUFFIX = ".ipynb"
 RUNNER = "grader_notebook_cells.py"

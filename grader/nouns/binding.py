@@ -28,3 +28,10 @@ class Binding(Noun):
     directory: Path | None
     config: Path | None
     fingerprint: str
+
+
+class ModelChoice(Noun):
+    """What the command line asked for: a profile, and directories for single names."""
+
+    profile: str = "mini"
+    directories: dict[str, Path] = {}  # noqa: RUF012 - pydantic copies it

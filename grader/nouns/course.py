@@ -130,3 +130,12 @@ class Course(Noun):
     templates: str = Field(default="../submissions_template", description="folder with <chapter>.py")
     policy: Policy = Policy()
     root: Path = Path()
+
+    @property
+    def template_folder(self) -> Path:
+        """The folder with what students start from."""
+        return (self.root / self.templates).resolve()
+
+    def reference_folder(self, chapter: Chapter) -> Path:
+        """The folder with the chapter's `solution.py`; absent in a student kit."""
+        return (self.root / self.reference / chapter.id).resolve()

@@ -107,3 +107,7 @@ class Missing(_Outcome):
 Outcome = Annotated[
     Returned | Raised | TimedOut | OutOfMemory | Crashed | Garbled | Missing, Field(discriminator="kind")
 ]
+
+
+Work = dict[str, tuple[Outcome, ...]]
+"""Question id to one outcome a case, in the order of the cases."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -153,3 +154,7 @@ class Question(Noun):
     def needs_review(self) -> bool:
         """Whether a person has the last word (free text)."""
         return bool(self.rubric)
+
+
+Asked = Sequence[tuple[Question, Sequence[Case]]]
+"""Questions with the cases that one student gets."""

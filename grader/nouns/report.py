@@ -90,7 +90,7 @@ class Report(Noun):
     attempt: int = 1
     score: float
     max_score: float
-    isolation: Isolation
+    isolation: Isolation | None
     environment: Environment
     chapters: tuple[ChapterScore, ...]
     notes: tuple[Message, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -44,3 +45,12 @@ class Message(Noun):
 def say(text: str, /, **values: Message | Text | str | float | None) -> Message:
     """A message; `text` is a literal, since the catalogues are extracted from calls of this function."""
     return Message(text=text, values=values)
+
+
+def distinct(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Messages in order, each once."""
+    found: list[Message] = []
+    for message in messages:
+        if message not in found:
+            found.append(message)
+    return tuple(found)

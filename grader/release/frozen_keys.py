@@ -6,10 +6,8 @@ from pathlib import Path
 
 from grader.answers.frozen import Frozen, FrozenMisconception, FrozenQuestion, frozen_digest, write_frozen
 from grader.answers.key import has_key
-from grader.answers.misconceptions import misconception_values, misconceptions_of
-from grader.course.draw import all_cases
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.nouns.question import Question
 from grader.pipeline import Grading
@@ -32,10 +30,10 @@ def freeze(course: Course, kit: Path, *, withhold: bool = True) -> None:
 
 
 def _frozen(grading: Grading, chapter: Chapter, *, withhold: bool) -> Frozen:
-    key = grading.key(chapter)
+    key = grading.truth.key(chapter)
     return {
         question.id: FrozenQuestion(
-            digest=frozen_digest(question, grading.bindings),
+            digest=frozen_digest(question, grading.runtime.bindings),
             values=key[question.id],
             misconceptions=_misconceptions(grading, chapter, question),
         )
@@ -45,11 +43,7 @@ def _frozen(grading: Grading, chapter: Chapter, *, withhold: bool) -> Frozen:
 
 
 def _misconceptions(grading: Grading, chapter: Chapter, question: Question) -> tuple[FrozenMisconception, ...]:
-    found = misconceptions_of(grading.course, chapter, question)
-    cases = all_cases(question)
-    values = misconception_values(
-        grading.course, chapter, question, cases, grading.bindings, grading.sandbox, store=grading.store
-    )
+    found, values = grading.truth.wrong(chapter, question)
     return tuple(
         FrozenMisconception(
             name=m.name, zh=m.explanation.zh, en=m.explanation.en, see=m.see, values=values.get(m.name, {})

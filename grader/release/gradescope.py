@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.course.draw import PUBLIC_SECRET, course_secret
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.pipeline import Grading
 from grader.release.course_files import write_course
@@ -43,7 +43,7 @@ def build_autograder(
         folder = Path(scratch)
         write_course(course, chapters, folder, hidden=True)
         for chapter in chapters:
-            reference = course.root / course.reference / chapter.id
+            reference = course.reference_folder(chapter)
             shutil.copytree(reference, folder / "reference" / chapter.id, ignore=_NOT_SHIPPED)
         _keep_keys(folder)
         if course_secret() != PUBLIC_SECRET:

@@ -40,7 +40,7 @@ def build_kit(course: Course, chapters: tuple[Chapter, ...], out: Path) -> None:
 
 
 def _write_work(course: Course, chapters: tuple[Chapter, ...], out: Path) -> None:
-    templates = course.root / course.templates
+    templates = course.template_folder
     (out / WORK).mkdir()
     for chapter in chapters:
         for file in (templates / chapter.module, (templates / chapter.module).with_suffix(".ipynb")):

@@ -22,7 +22,7 @@ _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "nam
 
 def template_notebooks(course: Course, chapters: tuple[Chapter, ...]) -> dict[Path, str]:
     """File to text of the notebook that stands beside each chapter's template."""
-    folder = course.root / course.templates
+    folder = course.template_folder
     return {
         (folder / chapter.module).with_suffix(".ipynb"): notebook_text(
             (folder / chapter.module).read_text(encoding="utf-8"), chapter

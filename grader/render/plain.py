@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from grader.nouns.report import Report
+from grader.nouns.text import Message, say
+
 _KEPT = {"\n", "\t"}
 
 
@@ -24,3 +29,16 @@ def points(value: float) -> str:
 def unpadded(text: str) -> str:
     """The text without the spaces that tables leave at the ends of lines, and without empty lines at its end."""
     return "\n".join(line.rstrip() for line in text.splitlines()).rstrip()
+
+
+def confinement(report: Report) -> Message:
+    """What the student's code was confined by."""
+    if report.isolation is None:
+        return say("nothing was run")
+    return say("isolation level {level} ({backend})", level=report.isolation.level, backend=report.isolation.backend)
+
+
+def shared_notes(reports: Sequence[Report]) -> tuple[Message, ...]:
+    """The notes that every report has: what is true of the whole run, such as how hidden cases were drawn."""
+    first = reports[0].notes if reports else ()
+    return tuple(note for note in first if all(note in report.notes for report in reports))

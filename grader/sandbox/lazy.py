@@ -9,7 +9,7 @@ from typing import Self
 from grader.nouns.job import Job
 from grader.nouns.outcome import Outcome
 from grader.nouns.report import Isolation
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 
 class Lazy:

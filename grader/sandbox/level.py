@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.errors import SandboxError
 from grader.nouns.report import Isolation
 from grader.nouns.text import say
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 BULK_LEVEL = 2
 """Below this level a hostile submission could read what lies on the machine: bulk grading and CI fail closed."""

@@ -6,43 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from grader.marking.forbid import Use
-from grader.nouns.base import Noun
+from grader.nouns.evidence import Evidence
 from grader.nouns.outcome import Outcome, Returned
-from grader.nouns.report import Isolation
-from grader.nouns.text import Message
-from grader.nouns.verdict import Verdict
 from grader.sandbox import wire
-
-
-class Evidence(Noun):
-    """One question of one submission, run and not yet judged.
-
-    Attributes:
-        outcomes: one a case; a measured question's carry figures.
-        uses: uses of forbidden names in the source, placed in what was handed in.
-        file, line: where the question is answered; `line` is None where that is not known.
-        broken: why nothing could be run.
-        notes: what the run showed about the hand-in.
-        isolation: what the run was confined by; None where nothing ran.
-    """
-
-    outcomes: tuple[Outcome, ...] = ()
-    uses: tuple[Use, ...] = ()
-    file: str = ""
-    line: int | None = None
-    broken: Message | None = None
-    notes: tuple[Message, ...] = ()
-    isolation: Isolation | None = None
-
-
-class Judged(Noun):
-    """A verdict with what else a report says about the run behind it."""
-
-    verdict: Verdict
-    notes: tuple[Message, ...] = ()
-    isolation: Isolation | None = None
-
 
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 

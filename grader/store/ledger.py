@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.errors import LedgerError
+from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.override import Override
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
 from grader.store import schema
-from grader.store.evidence import Evidence, Judged, decode, encode
+from grader.store.evidence import decode, encode
 
 FILE = "ledger.sqlite"
 _AT_ONCE = 500

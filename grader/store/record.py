@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import grader
-from grader.answers.key import AnswerKey, reference_folder
-from grader.execute import Asked
+from grader.nouns.answer_key import AnswerKey
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
-from grader.nouns.question import Case, Cases, Question
+from grader.nouns.evidence import Evidence, Judged
+from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.submission import Submission
 from grader.sandbox import wire
 from grader.store.digest import digest, folder_digest, library_versions, question_digest
-from grader.store.evidence import Evidence, Judged
 from grader.store.ledger import Ledger, Work
 
 
@@ -42,6 +41,43 @@ class Record:
         self._judging: dict[tuple[str, str], str] = {}
         self._running: dict[tuple[str, str], str] = {}
         self.used: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+
+    def judged(
+        self,
+        chapter: Chapter,
+        submission: Submission,
+        asked: Asked,
+        key: AnswerKey,
+        *,
+        judge: Callable[[Question, Sequence[Case], Evidence], Judged],
+        run: Callable[[Asked], dict[str, tuple[Evidence, Judged]]] | None,
+    ) -> dict[str, Judged]:
+        """A chapter's questions with their verdicts: recalled, judged anew from recalled work, or run.
+
+        Args:
+            chapter: the chapter.
+            submission: whose work it is.
+            asked: the chapter's questions with the cases of this student.
+            key: the chapter's answer key, which is part of what a verdict hangs on.
+            judge: gives the verdict on recalled work.
+            run: runs questions and judges them; None leaves out what is not in the ledger.
+        """
+        work_keys = self.work_keys(chapter, submission, asked)
+        verdict_keys = self.verdict_keys(chapter, asked, work_keys, key)
+        self.used[submission.id, chapter.id] = {q: (work, verdict_keys[q]) for q, work in work_keys.items()}
+        judged = self.verdicts(verdict_keys)
+        left = [(q, cases) for q, cases in asked if q.id not in judged]
+        known = self.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
+        new = {q.id: judge(q, cases, known[q.id]) for q, cases in left if q.id in known}
+        to_run = [(q, cases) for q, cases in left if q.id not in known]
+        if to_run and run is not None:
+            fresh = run(to_run)
+            self.keep(chapter, submission, work_keys, {name: evidence for name, (evidence, _) in fresh.items()})
+            new |= {name: one for name, (_, one) in fresh.items()}
+        if new:
+            self.keep_verdicts(verdict_keys, work_keys, new)
+        judged |= new
+        return {q.id: judged[q.id] for q, _ in asked if q.id in judged}
 
     def know(self, submission: Submission, files: str) -> None:
         """Say what a submission's files hash to, where they are not there to be read."""
@@ -108,7 +144,7 @@ class Record:
         return self._judging[chapter.id, question.id]
 
     def _folder(self, chapter: Chapter) -> str:
-        folder = reference_folder(self._course, chapter)
+        folder = self._course.reference_folder(chapter)
         if folder not in self._folders:
             self._folders[folder] = folder_digest(folder) if folder.is_dir() else ""
         return self._folders[folder]

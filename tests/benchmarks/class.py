@@ -31,11 +31,10 @@ from courses.generated import files, people  # noqa: E402
 
 from grader.bulk import grade, results  # noqa: E402
 from grader.course.load import load_chapters, load_course  # noqa: E402
-from grader.course.models import ModelChoice  # noqa: E402
-from grader.execute import Asked  # noqa: E402
+from grader.nouns.binding import ModelChoice  # noqa: E402
 from grader.nouns.course import Chapter, Course  # noqa: E402
 from grader.nouns.outcome import Raised, Returned  # noqa: E402
-from grader.nouns.question import Question  # noqa: E402
+from grader.nouns.question import Asked, Question  # noqa: E402
 from grader.nouns.report import Isolation  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
 from grader.render import formats  # noqa: E402
@@ -136,13 +135,13 @@ def one_class(count: int, chapter: str, jobs: int, work: Path, *, in_process: bo
     with Memory() as memory, Grading(course, chapters, ModelChoice()) as grading:
         if in_process:
             grading.prepare()
-            _ = grading.isolation
-            grading.executor = InProcess()
+            _ = grading.runtime.executor.isolation
+            grading.runtime.executor = InProcess()
         with timed("intake", steps):
             taken = grade.take([folder], course, chapters, work=work / "unpacked")
         with timed("start and key", steps):
             grading.prepare()
-            _ = grading.isolation
+            _ = grading.runtime.executor.isolation
         with timed("grade", steps):
             start = time.perf_counter()
             result = grade.grade_all(
@@ -156,7 +155,10 @@ def one_class(count: int, chapter: str, jobs: int, work: Path, *, in_process: bo
     rescored(course_folder, chapter, out, steps)
     quarter = len(marks) // 4
     costs = [(marks[quarter * (n + 1) - 1] - (marks[quarter * n - 1] if n else 0)) / quarter * 1000 for n in range(4)]
-    print(f"\n{count} submissions, chapter {chapter}, {jobs} workers, isolation level {grading.isolation.level}")
+    print(
+        f"\n{count} submissions, chapter {chapter}, {jobs} workers, "
+        f"isolation level {grading.runtime.executor.isolation.level}"
+    )
     for name, seconds in steps.items():
         print(f"  {name:<22}{seconds:9.2f} s {seconds / count * 1000:9.2f} ms a submission")
     print("  grading by quarters, ms a submission: " + ", ".join(f"{cost:.1f}" for cost in costs))
@@ -174,7 +176,7 @@ def rescored(course_folder: Path, chapter: str, out: Path, steps: dict[str, floa
         with Grading(course, chapters, ModelChoice()) as grading:
             result = grade.rescore(grading, out)
             assert not result.failed, result.failed[:3]
-            assert not grading.sandbox.is_open
+            assert not grading.runtime.sandbox.is_open
 
 
 def speed_up(work: Path, count: int = 40) -> None:
@@ -187,7 +189,7 @@ def speed_up(work: Path, count: int = 40) -> None:
         with Grading(course, chapters, ModelChoice()) as grading:
             grading.prepare()
             taken = grade.take([folder], course, chapters, work=work / "unpacked")
-            grading.grade(taken.submissions[0])  # everything is loaded before the clock starts
+            grading.report(taken.submissions[0])  # everything is loaded before the clock starts
             start = time.perf_counter()
             grade.grade_all(grading, taken.submissions, work / f"out{jobs}", jobs=jobs)
             seconds[jobs] = time.perf_counter() - start

@@ -17,7 +17,7 @@ STARTED = time.monotonic()
 from workload import PROMPT, SENTENCES  # noqa: E402 - after the clock
 
 from grader.course.load import load_chapters, load_course  # noqa: E402
-from grader.course.models import ModelChoice  # noqa: E402
+from grader.nouns.binding import ModelChoice  # noqa: E402
 from grader.nouns.submission import Submission  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
 
@@ -95,7 +95,7 @@ def main() -> None:
     level = int(sys.argv[3])
     submissions = [Submission(id=f.name, student=f.name, folder=f, modules={"ch01": "ch01.py"}) for f in folders]
     with Grading(course, load_chapters(course), ModelChoice(), level=level) as grading:
-        grading.grade(submissions[0])
+        grading.report(submissions[0])
         first = time.monotonic() - STARTED
         compute = Compute(course.root.parent / "model", (folders[0] / "ch01.py").read_text())
         compute.run()
@@ -103,7 +103,7 @@ def main() -> None:
         worked = cpu_of_all()
         for submission in submissions * ROUNDS:
             began = time.perf_counter()
-            report = grading.grade(submission)
+            report = grading.report(submission)
             walls.append(time.perf_counter() - began)
             scores.append((report.score, report.max_score))
             time.sleep(0.03)  # the kernel takes the last child apart
@@ -114,7 +114,7 @@ def main() -> None:
         memory = Memory()
         memory.start()
         for submission in submissions:
-            grading.grade(submission)
+            grading.report(submission)
         memory.stop.set()
         memory.join()
     print(

@@ -18,7 +18,7 @@ import psutil
 from workload import ANSWERS, build_course
 
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
@@ -77,7 +77,7 @@ def grade(course, top: Path, kinds: dict[str, str], jobs: int, level: int | None
 
         def one(name: str) -> tuple[str, Report]:
             submission = Submission(id=name, student=name, folder=top / name, modules={"ch01": "ch01.py"})
-            return name, grading.grade(submission)
+            return name, grading.report(submission)
 
         with ThreadPoolExecutor(jobs) as pool:
             for done, (name, report) in enumerate(pool.map(one, kinds)):
@@ -89,7 +89,7 @@ def grade(course, top: Path, kinds: dict[str, str], jobs: int, level: int | None
                 if done % 50 == 49:
                     memory.append(this.memory_info().rss >> 20)
         zombies = [p for p in this.children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE]
-        isolation = grading.isolation
+        isolation = grading.runtime.executor.isolation
     took = time.monotonic() - began
     left = this.children(recursive=True)
     print(f"{len(kinds)} submissions at level {isolation.level}, {jobs} side by side: {took:.1f} s")

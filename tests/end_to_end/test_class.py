@@ -19,7 +19,7 @@ from courses.generated import people, write_class
 
 from grader.bulk import grade
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.report import Report
 from grader.pipeline import Grading
 from grader.store.ledger import FILE, Ledger
@@ -207,7 +207,7 @@ def test_rescoring_starts_nothing_and_diff_says_why(small, tmp_path) -> None:
     children = len(psutil.Process().children(recursive=True))
     with Grading(course, chapters, ModelChoice()) as grading:
         result = grade.rescore(grading, out)
-        assert not grading.sandbox.is_open
+        assert not grading.runtime.sandbox.is_open
         assert len(psutil.Process().children(recursive=True)) == children
     assert result.failed == ()
     assert _work(out) == work

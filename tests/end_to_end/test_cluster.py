@@ -14,8 +14,8 @@ from courses.generated import files, people
 
 from grader.bulk import grade
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
 from grader.errors import SandboxError
+from grader.nouns.binding import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
 from grader.store.ledger import FILE, Ledger

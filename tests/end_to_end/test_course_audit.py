@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.misconceptions import Misconception, misconceptions_of
+from grader.answers.misconceptions import misconceptions_of
 from grader.audit.story import audit
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
+from grader.nouns.misconception import Misconception
 from grader.nouns.question import Question
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
@@ -63,10 +64,9 @@ def test_the_diagnosis_names_the_mistake(
 
 def graded(grading: Grading, course: Course, chapter: Chapter, question: Question, wrong: Misconception, folder: Path):
     """The verdict on a submission whose function is the misconception."""
-    shutil.copytree(course.root / course.reference / chapter.id, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(course.reference_folder(chapter), folder, ignore=shutil.ignore_patterns("__pycache__"))
     assert question.call is not None
     source = f"from misconceptions import {wrong.function} as {question.call.name}\n"
     (folder / chapter.module).write_text(source, encoding="utf-8")
     work = Submission(id=wrong.name, student=wrong.name, folder=folder, modules={chapter.id: chapter.module})
-    alone = chapter.model_copy(update={"questions": (question,)})
-    return grading.grade_chapter(alone, work)[question.id]
+    return grading.grade(work, chapters=[chapter.id]).verdicts[chapter.id][question.id]

@@ -19,12 +19,12 @@ from typing import Any
 import psutil
 from attack import HERE, Attack
 
-from grader.marking import mark
+from grader.marking.outcomes import judge_outcomes
 from grader.nouns.job import Call, Given, Job
 from grader.nouns.outcome import Outcome
 from grader.nouns.question import Case, Limits, Question
 from grader.nouns.verdict import Verdict
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 MODULE = "ch01_overview.py"
 CONTROL = """
@@ -184,7 +184,7 @@ class Campaign:
             compare={"close": {"rtol": 1e-6, "atol": 1e-6}},
         )
         case = Case(id="c", inputs={"clue": {}}, hidden=True)
-        return mark(question, {"c": self.field.expected}, [case], [outcome])
+        return judge_outcomes(question, {"c": self.field.expected}, [case], [outcome])
 
 
 @contextlib.contextmanager

@@ -17,10 +17,10 @@ from attack import ATTACKS
 from battle import Campaign, Field, alive, own_temporary_folder
 
 from grader.nouns.binding import Binding
-from grader.sandbox import Sandbox
 from grader.sandbox.parent.forkserver import ForkServer
 from grader.sandbox.parent.oneshot import OneShot
 from grader.sandbox.parent.selftest import self_test
+from grader.sandbox.seam import Sandbox
 
 
 def opened(level: int, model: Path, **knobs: object) -> Sandbox:

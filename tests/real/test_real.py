@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.course.load import load_chapters, load_course, select_chapters
+from grader.nouns.binding import ModelChoice
 from grader.nouns.submission import Submission
-from grader.pipeline import Grading, select_chapters
+from grader.pipeline import Grading
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 SAMPLES = Path(__file__).parent.parent / "submissions"
@@ -41,10 +41,10 @@ def test_the_reference_earns_full_marks(opened: Grading, tmp_path: Path) -> None
     grading = opened
     for chapter in grading.chapters:
         folder = tmp_path / chapter.id
-        shutil.copytree(grading.course.root / grading.course.reference / chapter.id, folder)
+        shutil.copytree(grading.course.reference_folder(chapter), folder)
         shutil.copy(folder / "solution.py", folder / chapter.module)
         work = Submission(id="reference", student="reference", folder=folder, modules={chapter.id: chapter.module})
-        for name, verdict in grading.grade_chapter(chapter, work).items():
+        for name, verdict in grading.grade(work, chapters=[chapter.id]).verdicts[chapter.id].items():
             assert verdict.share == 1, (name, verdict.message)
 
 
@@ -64,7 +64,7 @@ def test_wrong_samples_are_wrong_on_the_real_model_too(opened: Grading) -> None:
             work = Submission(
                 id=file.parent.name, student="s", folder=file.parent, modules={chapter.id: chapter.module}
             )
-            verdicts = grading.grade_chapter(chapter, work)
+            verdicts = grading.grade(work, chapters=[chapter.id]).verdicts[chapter.id]
             assert {q: verdicts[q].share < 1 for q in wrong} == dict.fromkeys(wrong, True), file.parent.name
             looked_at += len(wrong)
     assert looked_at > 0

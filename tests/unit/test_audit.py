@@ -13,7 +13,7 @@ from grader.audit.picture import draw
 from grader.audit.story import audit
 from grader.audit.units import distance
 from grader.course.load import load_chapters, load_course
-from grader.course.models import ModelChoice
+from grader.nouns.binding import ModelChoice
 from grader.pipeline import Grading
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.errors import LedgerError
-from grader.marking.forbid import Use
+from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.outcome import (
     Crashed,
     Garbled,
@@ -25,10 +25,11 @@ from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionScore, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Text, say
+from grader.nouns.use import Use
 from grader.nouns.value import Opaque, Tensor
 from grader.nouns.verdict import Verdict
 from grader.store.changes import diff, last_two
-from grader.store.evidence import Evidence, Judged, decode, encode
+from grader.store.evidence import decode, encode
 from grader.store.ledger import FILE, Ledger, Work
 from grader.store.schema import TABLES
 

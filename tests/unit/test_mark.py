@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from grader.errors import BrokenReference
 from grader.language.speak import speak
-from grader.marking import mark
-from grader.marking.forbid import Use
+from grader.marking.outcomes import judge_outcomes
 from grader.nouns.outcome import Crashed, Garbled, Missing, Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Case, Question
+from grader.nouns.use import Use
 from grader.nouns.value import Opaque
 from grader.nouns.verdict import Verdict
 
@@ -43,7 +43,7 @@ KEY = {"public-1": -3.25, "hidden-1": -4.5, "hidden-2": -5.75}
 
 def marked(*outcomes: Outcome) -> Verdict:
     """The verdict on the sample question."""
-    return mark(SOLVE, KEY, CASES[: len(outcomes)], outcomes)
+    return judge_outcomes(SOLVE, KEY, CASES[: len(outcomes)], outcomes)
 
 
 def words(verdict: Verdict) -> str:
@@ -141,12 +141,12 @@ def test_the_students_place_is_kept() -> None:
 def test_a_forbidden_name_costs_the_question() -> None:
     """Found in the source, or used in a single case, a forbidden name leaves nothing."""
     right = [Returned(value=value) for value in KEY.values()]
-    verdict = mark(SOLVE, KEY, CASES, right, (Use(name="generate", file="work.py", line=7),))
+    verdict = judge_outcomes(SOLVE, KEY, CASES, right, (Use(name="generate", file="work.py", line=7),))
     assert (verdict.status, verdict.share) == ("forbidden", 0)
     assert words(verdict) == "`generate` may not be used for this question: work.py, line 7"
     assert marked(right[0], raised("ForbiddenName", "generate"), right[2]).share == 0
     uses = (Use(name="generate", file="work.py", line=7), Use(name="generate", file="work.py", line=9))
-    assert words(mark(SOLVE, KEY, CASES, right, uses)).endswith("line 7, and 1 more")
+    assert words(judge_outcomes(SOLVE, KEY, CASES, right, uses)).endswith("line 7, and 1 more")
 
 
 ONE = (Case(id="public-1", inputs={}, hidden=False),)
@@ -172,7 +172,7 @@ CHOICE = question(
 )
 def test_choices(value: Any, status: str, message: str) -> None:
     """A choice is read however it is written; an empty string is no answer yet."""
-    verdict = mark(CHOICE, {"public-1": "B"}, ONE, [Returned(value=value)])
+    verdict = judge_outcomes(CHOICE, {"public-1": "B"}, ONE, [Returned(value=value)])
     assert (verdict.status, words(verdict)) == (status, message)
 
 
@@ -201,7 +201,7 @@ FREE = question(
 )
 def test_free_text_gets_a_suggestion(value: Any, status: str, share: float) -> None:
     """The suggested share is that of the rubric's points found; the patterns are not shown."""
-    verdict = mark(FREE, {}, ONE, [Returned(value=value)])
+    verdict = judge_outcomes(FREE, {}, ONE, [Returned(value=value)])
     assert (verdict.status, verdict.share) == (status, share)
     assert "fine" not in words(verdict).lower()
     if status == "needs_review":
@@ -210,7 +210,7 @@ def test_free_text_gets_a_suggestion(value: Any, status: str, share: float) -> N
 
 def test_a_missing_free_text_waits_for_nobody() -> None:
     """Where there is no answer at all, no person has to look."""
-    assert mark(FREE, {}, ONE, [Missing(what="answer", name="why")]).status == "missing"
+    assert judge_outcomes(FREE, {}, ONE, [Missing(what="answer", name="why")]).status == "missing"
 
 
 MEASURED = question(
@@ -235,16 +235,16 @@ MEASURED = question(
 )
 def test_measured_work(value: Any, figures: Any, status: str, share: float, message: str) -> None:
     """Figures decide, not a key; unusable work is told in the measure's words, work of a wrong form in ours."""
-    verdict = mark(MEASURED, {}, ONE, [Returned(value=value, figures=figures)])
+    verdict = judge_outcomes(MEASURED, {}, ONE, [Returned(value=value, figures=figures)])
     assert (verdict.status, verdict.share, words(verdict)) == (status, pytest.approx(share), message)
 
 
 def test_a_broken_key_is_the_staffs_fault() -> None:
     """A key without the case, or with a value that cannot be compared with, is an exception."""
     with pytest.raises(BrokenReference, match="public-1"):
-        mark(SOLVE, {}, CASES[:1], [Returned(value=1)])
+        judge_outcomes(SOLVE, {}, CASES[:1], [Returned(value=1)])
     with pytest.raises(BrokenReference, match="close"):
-        mark(SOLVE, {"public-1": math.nan}, CASES[:1], [Returned(value=1)])
+        judge_outcomes(SOLVE, {"public-1": math.nan}, CASES[:1], [Returned(value=1)])
 
 
 VALUES = st.recursive(
@@ -278,7 +278,7 @@ def test_no_outcome_raises(asked: tuple[Question, Any], outcomes: list[Outcome],
     task, truth = asked
     key = {case.id: truth for case in CASES}
     found = (Use(name="generate", file="a.py", line=1),) * uses
-    verdict = mark(task, key, CASES[: len(outcomes)], outcomes, found)
+    verdict = judge_outcomes(task, key, CASES[: len(outcomes)], outcomes, found)
     assert 0 <= verdict.share <= 1
     assert (verdict.status == "correct") == (verdict.message is None)
     assert verdict.status != "correct" or verdict.share == 1

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.misconceptions import match, read_misconceptions
+from grader.answers.misconceptions import read_misconceptions
 from grader.errors import SpecError
+from grader.marking.diagnosis import match
 from grader.nouns.question import Question
 
 QUESTION = Question.model_validate(

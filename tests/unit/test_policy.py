@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from grader.course.load import load_chapters, load_course
 from grader.nouns.course import Chapter, Course, Policy
+from grader.nouns.graded import Graded
 from grader.nouns.intake import Roster, Student
 from grader.nouns.override import Override
 from grader.nouns.report import Environment, Isolation
 from grader.nouns.submission import Submission
 from grader.nouns.verdict import Verdict
-from grader.scoring.points import Graded, days_late, settle, shares_kept
+from grader.scoring.lateness import days_late, shares_kept
+from grader.scoring.settle import settle
 
 ENVIRONMENT = Environment(grader="0", python="3", torch="2", transformers="5", platform="l", models=())
 ISOLATION = Isolation(level=3, backend="b")

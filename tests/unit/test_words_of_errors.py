@@ -101,13 +101,13 @@ def no_comparison(toy: Path) -> None:
 
 
 def no_key(toy: Path) -> None:
-    from grader.marking import mark
+    from grader.marking.outcomes import judge_outcomes
     from grader.nouns.outcome import Returned, Usage
     from grader.nouns.question import Case
 
     question = load_chapter(load_course(toy / "assignments"), "toy").questions[0]
     case = Case(id="public-1", inputs={"numbers": [1.0]}, hidden=False)
-    mark(question, {}, [case], [Returned(value=1.0, usage=Usage(wall=0, cpu=0, memory=0))])
+    judge_outcomes(question, {}, [case], [Returned(value=1.0, usage=Usage(wall=0, cpu=0, memory=0))])
 
 
 def no_run(toy: Path) -> None:

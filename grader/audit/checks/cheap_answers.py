@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.answers.misconceptions import same
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.marking import returns
 from grader.marking.describe import cut
+from grader.marking.diagnosis import same
 from grader.nouns.text import say
 from grader.nouns.value import Value
 

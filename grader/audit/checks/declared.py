@@ -18,7 +18,7 @@ LANGUAGES = ("zh", "en")
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Reference and template define what the question declares; each handout has the question's section."""
-    template = subject.course.root / subject.course.templates / subject.chapter.module
+    template = subject.course.template_folder / subject.chapter.module
     problems = [*_source(subject, subject.reference / SOLUTION), *_source(subject, template)]
     if subject.question.measure:
         problems += _measure(subject)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.answers.misconceptions import same
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
+from grader.marking.diagnosis import same
 from grader.nouns.text import say
 
 CHECK = "misconceptions_lose"

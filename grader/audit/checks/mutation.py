@@ -63,7 +63,7 @@ def _survives(subject: Subject, folder: Path, source: str, cases: list[Case]) ->
         subject.question.limits.model_dump() | {"wall": min(WALL, subject.question.limits.wall)}
     )
     calls = [call.model_copy(update={"limits": limits}) for call in calls_for(subject.question, cases)]
-    outcomes = run_calls(subject.grading.sandbox, folder, SOLUTION, calls)
+    outcomes = run_calls(subject.grading.runtime.sandbox, folder, SOLUTION, calls)
     return subject.marked(outcomes, cases).share >= 1
 
 

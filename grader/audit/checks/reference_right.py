@@ -72,7 +72,7 @@ def _seconds(outcome: Outcome) -> float:
 
 
 def _template(subject: Subject) -> Finding:
-    folder = (subject.course.root / subject.course.templates).resolve()
+    folder = subject.course.template_folder
     if not (folder / subject.chapter.module).is_file():
         text = say("there is no {file} among the templates", file=subject.chapter.module)
         return subject.finding("template", text, ok=False)

@@ -24,6 +24,6 @@ def command(root: Path, course_folder: Path, lang: str | None, allow_level: int 
     course, chapters = options.open_course(course_folder, ())
     submission = container_submission(root, {chapter.id: chapter.module for chapter in chapters})
     with Grading(course, chapters, options.choice(()), needed=needed_level(allow_level)) as grading:
-        report = grading.grade(submission)
+        report = grading.report(submission)
     text = gradescope.render([report], course=course, language=options.language(lang))
     (root / "results" / "results.json").write_text(text, encoding="utf-8")

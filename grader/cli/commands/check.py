@@ -51,8 +51,9 @@ def command(
     from rich.console import Console
 
     from grader.cli.watch import changes
+    from grader.course.load import own_chapters
     from grader.intake.own_folder import default_path, own_work
-    from grader.pipeline import Grading, own_chapters
+    from grader.pipeline import Grading
     from grader.render.formats import json, terminal
 
     course, chapters = options.open_course(course_folder, chapter_words)
@@ -68,14 +69,14 @@ def command(
         only = question_ids or None
         with Grading(course, chosen, choice, hidden=False, questions=only, keep_warm=keep_warm) as grading:
             said = options.progress(chosen, language, status.update)
-            report = grading.grade(submission, progress=said)
+            report = grading.report(submission, progress=said)
             status.stop()
             click.echo(options.shown(form, report, course, language))
             if watch:
                 click.echo(options.watching(language), err=True)
                 for changed in changes(submission):
                     status.start()
-                    report = grading.grade(own_work(path, modules), progress=said, only=changed)
+                    report = grading.report(own_work(path, modules), progress=said, chapters=changed)
                     status.stop()
                     click.echo(options.shown(form, report, course, language))
     sys.exit(0 if report.is_full else 1)

@@ -42,8 +42,9 @@ def command(
     """
     from grader.ci.annotations import annotate
     from grader.ci.results import visible, write_results
+    from grader.course.load import own_chapters
     from grader.intake.checkout import checked_out
-    from grader.pipeline import Grading, own_chapters
+    from grader.pipeline import Grading
     from grader.render.formats import terminal
     from grader.sandbox.level import needed_level
 
@@ -52,7 +53,7 @@ def command(
     submission = checked_out(path, course, chapters, student)
     chosen = own_chapters(chapters, submission)
     with Grading(course, chosen, options.choice(model_words), needed=needed_level(allow_level)) as grading:
-        report = visible(grading.grade(submission))
+        report = visible(grading.report(submission))
     summary = write_results(out, report, course=course, language=language)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         Path(file).write_text(summary, encoding="utf-8")

@@ -84,7 +84,7 @@ def command(
                 grading,
                 taken.submissions,
                 out,
-                jobs=jobs or grading.executor.slots or 1,
+                jobs=jobs or grading.runtime.executor.slots or 1,
                 roster=people,
                 done=tell,
             )

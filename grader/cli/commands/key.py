@@ -42,10 +42,10 @@ def command(
     chapters = options.with_questions(chapters, question_ids)
     choice = options.choice(model_words)
     with Grading(course, chapters, choice, questions=question_ids or None) as grading:
-        keys = {chapter.id: grading.key(chapter) for chapter in chapters}
+        keys = {chapter.id: grading.truth.key(chapter) for chapter in chapters}
         if verify:
             with tempfile.TemporaryDirectory() as empty:
-                fresh = {chapter.id: grading.fresh_key(chapter, Path(empty)) for chapter in chapters}
+                fresh = {chapter.id: grading.truth.fresh_key(chapter, Path(empty)) for chapter in chapters}
     if verify:
         found = differences(keys, fresh)
         for message in found or [say("the kept keys equal a fresh run of the reference")]:

@@ -17,19 +17,11 @@ from pathlib import Path
 
 from grader.marking.forbid.names import dotted
 from grader.marking.forbid.reach import Folder, Part, reached
-from grader.nouns.base import Noun
+from grader.nouns.use import Use
 
 _RUNS_TEXT = {"eval", "exec", "compile"}
 _LONGEST_CODE = 10_000  # characters of a string that are searched
 _DEEPEST_SUM = 50  # strings joined by `+` that are put together
-
-
-class Use(Noun):
-    """One use of a forbidden name: the file, relative to the student's folder, and the line in it."""
-
-    name: str
-    file: str
-    line: int
 
 
 def forbidden_uses(folder: Path, module: str, function: str, names: Sequence[str]) -> tuple[Use, ...]:

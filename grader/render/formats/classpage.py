@@ -10,6 +10,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
 from grader.render.pages import page
+from grader.render.plain import confinement, shared_notes
 from grader.render.statistics import figures
 from grader.render.statuses import STATUS_WORDS, TONE
 
@@ -51,7 +52,6 @@ _WORDS: dict[str, Message] = {
     "score": say("score"),
     "late": say("days late"),
     "remarks": say("notes"),
-    "isolation": say("isolation level"),
 }
 
 
@@ -78,7 +78,8 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
         rows=[_row(report, [chapter.id for chapter in chapters], language) for report in reports],
         teams=any(report.team for report in reports),
         models={model.name: model for report in reports for model in report.environment.models}.values(),
-        levels=", ".join(sorted({f"{r.isolation.level} ({r.isolation.backend})" for r in reports})),
+        levels=", ".join(sorted({speak(confinement(report), language) for report in reports})),
+        notes=shared_notes(reports),
         tone=TONE,
         status_words=STATUS_WORDS,
         seconds=_seconds,

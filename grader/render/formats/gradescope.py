@@ -25,6 +25,7 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
 
 def _results(report: Report, course: Course, language: Language) -> dict[str, Any]:
     seconds = sum(case.usage.wall for chapter in report.chapters for q in chapter.questions for case in q.cases)
+    level = report.isolation.level if report.isolation else None
     return {
         "score": report.score,
         "execution_time": round(seconds, 3),
@@ -38,7 +39,7 @@ def _results(report: Report, course: Course, language: Language) -> dict[str, An
                   for m, q in enumerate(chapter.questions, 1)],
         "leaderboard": [],
         "extra_data": {"submission": report.submission, "max_score": report.max_score,
-                       "needs_review": report.needs_review, "isolation": report.isolation.level},
+                       "needs_review": report.needs_review, "isolation": level},
     }  # fmt: skip
 
 

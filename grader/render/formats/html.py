@@ -8,6 +8,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
 from grader.render.pages import page
+from grader.render.plain import confinement
 from grader.render.statuses import STATUS_WORDS, TONE
 
 SUFFIX = ".html"
@@ -24,10 +25,18 @@ _WORDS: dict[str, Message] = {
     "score": say("score"),
     "advanced": say("advanced"),
     "printed": say("your program printed:"),
-    "isolation": say("isolation level"),
 }
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
     """A page with each report; what a student printed is escaped, and of hidden cases only verdicts are shown."""
-    return page("student.html", language, _WORDS, reports=reports, course=course, tone=TONE, status_words=STATUS_WORDS)
+    return page(
+        "student.html",
+        language,
+        _WORDS,
+        reports=reports,
+        course=course,
+        confinement=confinement,
+        tone=TONE,
+        status_words=STATUS_WORDS,
+    )

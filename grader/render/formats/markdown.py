@@ -9,7 +9,7 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import points
+from grader.render.plain import confinement, points
 from grader.render.statuses import STATUS_WORDS
 from grader.render.visible import reasons
 
@@ -33,8 +33,7 @@ def _report(report: Report, language: Language) -> Iterator[str]:
         yield from _chapter(chapter, language)
     for note in report.notes:
         yield f"- {escaped(speak(note, language))}"
-    level = say("isolation level {level} ({backend})", level=report.isolation.level, backend=report.isolation.backend)
-    yield f"<sub>{escaped(speak(level, language))}</sub>"
+    yield f"<sub>{escaped(speak(confinement(report), language))}</sub>"
     yield ""
 
 

@@ -13,7 +13,7 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, ChapterScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import points, printable, unpadded
+from grader.render.plain import confinement, points, printable, shared_notes, unpadded
 from grader.render.statuses import STATUS_WORDS
 
 SUFFIX = ".txt"
@@ -73,6 +73,6 @@ def _footer(reports: Sequence[Report], language: Language) -> list[str]:
     lines = [f"{m.name} = {m.source} [{m.fingerprint}]" for m in models.values()]
     if any(model.source == "mini" for model in models.values()):
         lines.append(speak(say("mini: trained miniatures shipped with the course, not the original models"), language))
-    levels = sorted({f"{report.isolation.level} ({report.isolation.backend})" for report in reports})
-    lines.append(speak(say("isolation level {levels}", levels=", ".join(levels)), language))
+    lines += sorted({speak(confinement(report), language) for report in reports})
+    lines += [speak(note, language) for note in shared_notes(reports)]
     return lines

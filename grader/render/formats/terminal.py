@@ -15,7 +15,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
-from grader.render.plain import points, printable, unpadded
+from grader.render.plain import confinement, points, printable, unpadded
 from grader.render.statuses import STATUS_WORDS
 from grader.render.visible import location
 
@@ -159,12 +159,6 @@ def _footer(report: Report, language: Language) -> Iterator[RenderableType]:
         else:
             note = model.source
         yield Line(f"{model.name} = {note} [{model.fingerprint}]", style="dim")
-    yield Line(
-        speak(
-            say("isolation level {level} ({backend})", level=report.isolation.level, backend=report.isolation.backend),
-            language,
-        ),
-        style="dim",
-    )
+    yield Line(speak(confinement(report), language), style="dim")
     for message in report.notes:
         yield Line(speak(message, language), style="dim")

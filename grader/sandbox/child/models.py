@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from grader.sandbox.kernel.environment import parts
+
 
 class Held:
     """Models, tokenizers and configurations by logical name, each loaded once, when first asked for.
@@ -59,14 +61,6 @@ class Held:
                 model(input_ids=ids)
                 if model.can_generate():
                     model.generate(ids, max_new_tokens=2, do_sample=False)
-
-
-def parts(binding: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Which parts a binding has."""
-    found = ["model", "tokenizer"] if binding["kind"] != "config" and binding["directory"] else []
-    if binding["config"] or binding["directory"]:
-        found.append("config")
-    return tuple(found)
 
 
 def _load(binding: Mapping[str, str | None], part: str) -> Any:

@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 from grader.sandbox import wire
 from grader.sandbox.child.loop import serve
 from grader.sandbox.child.models import Held
-from grader.sandbox.child.oneshot import line_buffered, pipes, read_body
+from grader.sandbox.child.pipes import line_buffered, pipes, read_body
 from grader.sandbox.child.seeds import settle_torch
 from grader.sandbox.kernel import confine, scratch
 from grader.sandbox.kernel.confine import Rule

@@ -17,6 +17,9 @@ import grader
 from grader.errors import SandboxError
 from grader.nouns.text import say
 
+LEVEL = 3
+"""The isolation level whose fork-server runs inside bubblewrap; the level below has the same server without it."""
+
 LARGEST = 256 << 20
 """Bytes of a submission folder that is copied in."""
 MOST_FILES = 5000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 from grader.nouns.binding import Binding
 
@@ -64,3 +65,11 @@ def plain_binding(binding: Binding) -> dict[str, str | None]:
         "directory": None if binding.directory is None else str(binding.directory.resolve()),
         "config": None if binding.config is None else str(binding.config.resolve()),
     }
+
+
+def parts(binding: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Which parts a binding has."""
+    found = ["model", "tokenizer"] if binding["kind"] != "config" and binding["directory"] else []
+    if binding["config"] or binding["directory"]:
+        found.append("config")
+    return tuple(found)

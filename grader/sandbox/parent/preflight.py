@@ -8,8 +8,7 @@ from grader.errors import SandboxError
 from grader.nouns.binding import Binding
 from grader.nouns.job import Given, Job
 from grader.nouns.text import say
-from grader.sandbox.child.models import parts
-from grader.sandbox.kernel.environment import plain_binding
+from grader.sandbox.kernel.environment import parts, plain_binding
 
 
 def wanted(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:

@@ -25,7 +25,8 @@ from grader.nouns.outcome import Outcome, OutOfMemory, Raised, Returned, TimedOu
 from grader.nouns.question import Limits
 from grader.nouns.report import Isolation, IsolationCheck
 from grader.nouns.text import Message, say
-from grader.sandbox import IN_BUBBLE, Sandbox
+from grader.sandbox.kernel import bubblewrap
+from grader.sandbox.seam import Sandbox
 
 Level = Literal[1, 2, 3]
 LEVELS: tuple[Level, ...] = (3, 2, 1)
@@ -135,7 +136,7 @@ def _tested(level: Level) -> LevelReport:
         with _backend(level) as sandbox:
             checks = _checks(sandbox, level)
     except SandboxError as error:
-        advice = _ADVICE["namespaces"] if level == IN_BUBBLE else error.problem
+        advice = _ADVICE["namespaces"] if level == bubblewrap.LEVEL else error.problem
         return _unreached(level, error.problem, advice)
     needed = [check for check in checks if level > 1 or str(check.name) in _NEEDED_AT_ONE]
     if all(check.passed for check in needed):
@@ -156,13 +157,13 @@ def _missing(level: Level) -> Message | None:
         return None
     if sys.platform != "linux":
         return _ADVICE["linux"]
-    from grader.sandbox.kernel import bubblewrap, confine
+    from grader.sandbox.kernel import confine
 
     if not confine.known_machine():
         return _ADVICE["linux"]
     if not confine.landlock_abi():
         return _ADVICE["landlock"]
-    return _ADVICE["bwrap"] if level == IN_BUBBLE and not bubblewrap.installed() else None
+    return _ADVICE["bwrap"] if level == bubblewrap.LEVEL and not bubblewrap.installed() else None
 
 
 def _backend(level: Level) -> Sandbox:
@@ -172,7 +173,7 @@ def _backend(level: Level) -> Sandbox:
         return OneShot({}, preload=())
     from grader.sandbox.parent.forkserver import ForkServer
 
-    return ForkServer({}, preload=(), inside_bubble=level == IN_BUBBLE)
+    return ForkServer({}, preload=(), inside_bubble=level == bubblewrap.LEVEL)
 
 
 _NEEDED_AT_ONE = {"honest control", "wall limit", "memory limit"}
@@ -192,7 +193,7 @@ def _checks(sandbox: Sandbox, level: Level) -> tuple[Check, ...]:
             _check(say("network unreachable"), ask("connect", port), _refused),
             _check(say("no new processes"), ask("fork"), _refused),
         ]
-        if level == IN_BUBBLE:
+        if level == bubblewrap.LEVEL:
             checks.append(_check(say("files outside invisible"), ask("see", str(canary)), _refused))
         return tuple(checks)
 

@@ -11,7 +11,7 @@ from archives import WORK, zipped
 
 from grader.errors import IntakeError
 from grader.intake.gather import gather
-from grader.intake.people import read_roster
+from grader.intake.roster import read_roster
 from grader.intake.sources import detect
 from grader.nouns.intake import Intake, Roster
 

@@ -10,10 +10,10 @@ import pytest
 from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
-from grader.sandbox import Sandbox
 from grader.sandbox.parent.forkserver import ForkServer
 from grader.sandbox.parent.oneshot import OneShot
 from grader.sandbox.parent.selftest import self_test
+from grader.sandbox.seam import Sandbox
 
 MODULE = "ch01_overview.py"
 

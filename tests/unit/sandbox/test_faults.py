@@ -11,7 +11,7 @@ from grader.nouns.job import Call, Job
 from grader.nouns.outcome import Crashed, Garbled, Missing, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Limits
 from grader.nouns.value import Opaque, Tensor
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 MakeJob = Callable[..., Job]
 

@@ -18,7 +18,8 @@ import pytest
 from grader.errors import SandboxError
 from grader.nouns.job import Job
 from grader.nouns.outcome import Crashed
-from grader.sandbox import open_sandbox, wire
+from grader.sandbox import wire
+from grader.sandbox.open import open_sandbox
 from grader.sandbox.parent.forkserver import ForkServer
 from grader.sandbox.parent.selftest import self_test
 

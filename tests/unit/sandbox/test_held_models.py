@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.nouns.job import Call, Given, Job
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 MakeJob = Callable[..., Job]
 SOURCE = """

@@ -9,8 +9,8 @@ import pytest
 
 from grader.nouns.job import Call, Given, Job
 from grader.nouns.question import Limits
-from grader.sandbox import Sandbox
 from grader.sandbox.parent.selftest import self_test
+from grader.sandbox.seam import Sandbox
 
 MakeJob = Callable[..., Job]
 SOURCE = """

@@ -11,7 +11,7 @@ from grader.execute.calls import run_calls, run_questions
 from grader.nouns.job import Call
 from grader.nouns.outcome import Returned, TimedOut
 from grader.nouns.question import Case, Limits, Question
-from grader.sandbox import Sandbox
+from grader.sandbox.seam import Sandbox
 
 SPOILED = """
 import time

@@ -1,4 +1,4 @@
-"""Where in a student's file a question is answered, so that a lost point can be pointed at."""
+"""What is read of a student's source without running it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from grader.nouns.question import Question
-from grader.nouns.verdict import Verdict
 
 _LONGEST = 2**20
 
@@ -30,14 +29,3 @@ def answer_line(file: Path, question: Question) -> int | None:
         return found[-1] if found else None
     quoted = rf"""["']{re.escape(question.answer or "")}["']\s*[:\]]"""
     return next((number for number, line in enumerate(lines, 1) if re.search(quoted, line)), None)
-
-
-def pointed(verdict: Verdict, file: str, line: int | None) -> Verdict:
-    """The verdict with a place for every failing case: where it raised, else where the question is answered."""
-    if line is None or verdict.status == "correct":
-        return verdict
-    cases = tuple(
-        case.model_copy(update={"file": file, "line": line}) if case.share < 1 and case.file is None else case
-        for case in verdict.cases
-    )
-    return verdict.model_copy(update={"cases": cases})

@@ -1,0 +1,118 @@
+"""One chapter of one submission, run: outcomes, and all else that judging needs from the submission's files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader.course.draw import all_cases
+from grader.execute.calls import measured
+from grader.execute.runtime import Runtime
+from grader.execute.sources import answer_line
+from grader.marking.forbid import forbidden_uses
+from grader.notebook import notes as notebook_notes
+from grader.notebook.unpack import Opened, opened
+from grader.nouns.course import Chapter
+from grader.nouns.evidence import Evidence, Judged
+from grader.nouns.outcome import Missing, Outcome, Raised
+from grader.nouns.question import Asked, Case, Question
+from grader.nouns.submission import Submission
+from grader.nouns.text import Message
+
+Judge = Callable[[Question, Sequence[Case], Evidence], Judged]
+OnQuestion = Callable[[str, str], None]
+"""Told `(chapter id, question id)` when work on a question starts, so that a person sees something move."""
+
+
+def run_chapter(
+    runtime: Runtime,
+    chapter: Chapter,
+    submission: Submission,
+    asked: Asked,
+    judge: Judge,
+    *,
+    reference: Path | None,
+    progress: OnQuestion | None = None,
+) -> dict[str, tuple[Evidence, Judged]]:
+    """Run a chapter's questions and judge them: question id to what it gave and its verdict.
+
+    Questions share a child process. One that lost points there is run again in a child of its own, so that no question
+    pays for what another one left behind.
+
+    Args:
+        runtime: what it runs with.
+        chapter: whose module of the submission is run.
+        submission: the work.
+        asked: the questions with the cases of this student.
+        judge: gives the verdict.
+        reference: the folder with the chapter's measures; None in a student kit, which has none.
+        progress: told the chapter when it starts and each question that is run again.
+
+    Raises:
+        SandboxError: the machine, not the student, is at fault.
+    """
+    if progress:
+        progress(chapter.id, "")
+    with opened(submission, chapter) as own:
+        if own.broken is not None:
+            broken = Evidence(broken=own.broken)
+            return {q.id: (broken, judge(q, cases, broken)) for q, cases in asked}
+        extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if own.notebook else []
+        work = runtime.executor.run(own.folder, own.module, [*extra, *asked])
+        notes = (*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ())))
+        gather = _Gather(runtime, own, notes, reference)
+        found: dict[str, tuple[Evidence, Judged]] = {}
+        for question, cases in asked:
+            evidence = gather.evidence(question, cases, work[question.id])
+            judged = judge(question, cases, evidence)
+            # Nothing has run in the first question's child before it.
+            if found and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
+                if progress:
+                    progress(chapter.id, question.id)
+                again = runtime.executor.run(own.folder, own.module, [(question, cases)])
+                evidence = gather.evidence(question, cases, again[question.id])
+                judged = judge(question, cases, evidence)
+            found[question.id] = evidence, judged
+    return found
+
+
+class _Gather:
+    """Evidence from the outcomes of one opened chapter."""
+
+    def __init__(self, runtime: Runtime, own: Opened, notes: tuple[Message, ...], reference: Path | None) -> None:
+        self.runtime, self.own, self.notes, self.reference = runtime, own, notes, reference
+
+    def evidence(self, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Evidence:
+        """Outcomes with figures, forbidden uses in the source, and the place of the answer in what was handed in."""
+        own = self.own
+        uses = (
+            forbidden_uses(own.reading, own.module, question.call.name, question.forbid)
+            if question.call and question.forbid
+            else ()
+        )
+        if self.reference is not None:
+            outcomes = measured(self.runtime.sandbox, self.reference, question, cases, outcomes)
+        line = answer_line(own.reading / own.module, question)
+        file, line = own.place(own.module, line) if line else (own.module, None)
+        return Evidence(
+            outcomes=tuple(outcomes),
+            uses=tuple(own.placed(use) for use in uses),
+            file=file,
+            line=line,
+            notes=self.notes,
+            isolation=self.runtime.executor.isolation if any(o.kind != "missing" for o in outcomes) else None,
+        )
+
+
+def _may_be_a_neighbours_fault(question: Question, outcomes: Sequence[Outcome]) -> bool:
+    """Whether running the question again in a fresh child could come out differently.
+
+    A module that cannot be imported, a function that is absent or not written yet fail the same way everywhere.
+    """
+    if question.isolate == "question" or question.answer is not None:
+        return False
+    return not all(
+        isinstance(outcome, Missing)
+        or (isinstance(outcome, Raised) and (outcome.during == "import" or outcome.type == "NotImplementedError"))
+        for outcome in outcomes
+    )

@@ -1,0 +1,208 @@
+"""From outcomes to a verdict on one question. Pure: nothing runs, nothing is read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.errors import BrokenReference
+from grader.marking import compare, returns
+from grader.marking.describe import cut, kind, plain, shown
+from grader.marking.faults import fault
+from grader.marking.rubric import is_blank, points_made
+from grader.nouns.outcome import Outcome, Raised, Returned
+from grader.nouns.question import Case, Question
+from grader.nouns.text import Message, Text, say
+from grader.nouns.use import Use
+from grader.nouns.value import Value
+from grader.nouns.verdict import CaseVerdict, Comparison, Status, Verdict
+
+_INPUTS_WIDTH = 160
+
+
+def judge_outcomes(
+    question: Question,
+    key: Mapping[str, Value] | None,
+    cases: Sequence[Case],
+    outcomes: Sequence[Outcome],
+    forbidden: Sequence[Use] = (),
+) -> Verdict:
+    """The verdict on one question of one submission.
+
+    The share is the mean of the cases' shares. A forbidden name, found in the source or used in any case, costs the
+    whole question. Otherwise the status is `correct` for a full share, `partial` for some, and for none that of most
+    failing cases, with the message of the first such case.
+
+    Args:
+        question: as the spec loader checked it.
+        key: case id to the true value; empty for questions that a measure or a person judges; None where only the
+            course itself can judge (a student kit), so that an answer of the right form waits for review.
+        cases: the cases that were run.
+        outcomes: one for each case; a measured question's carry `figures`.
+        forbidden: uses of forbidden names in the source.
+
+    Raises:
+        BrokenReference: the key lacks a case, or holds a value that the comparison cannot use.
+    """
+    verdicts = tuple(_case(question, key, case, outcome) for case, outcome in zip(cases, outcomes, strict=True))
+    status, share, message = _overall(verdicts)
+    if forbidden:
+        status, share, message = "forbidden", 0.0, _forbidden(forbidden)
+    return Verdict(question=question.id, share=share, status=status, message=message, cases=verdicts)
+
+
+_Judgement = tuple[Status, float, Message | None]
+
+
+def _overall(verdicts: Sequence[CaseVerdict]) -> _Judgement:
+    statuses = Counter(verdict.status for verdict in verdicts if verdict.status != "correct")
+    share = math.fsum(verdict.share for verdict in verdicts) / len(verdicts) if verdicts else 0.0
+    if not verdicts:
+        return "missing", 0.0, say("there was no case to run")
+    if not statuses:
+        return "correct", 1.0, None
+    if "forbidden" in statuses:
+        return "forbidden", 0.0, _first(verdicts, "forbidden").message
+    if "needs_review" in statuses:
+        return "needs_review", share, _first(verdicts, "needs_review").message
+    if share > 0:
+        return "partial", share, _partly(verdicts)
+    status = statuses.most_common(1)[0][0]
+    return status, 0.0, _first(verdicts, status).message
+
+
+def _first(verdicts: Sequence[CaseVerdict], status: Status) -> CaseVerdict:
+    return next(verdict for verdict in verdicts if verdict.status == status)
+
+
+def _forbidden(uses: Sequence[Use]) -> Message:
+    use = uses[0]
+    if len(uses) == 1:
+        return say(
+            "`{name}` may not be used for this question: {file}, line {line}",
+            name=use.name,
+            file=plain(use.file),
+            line=use.line,
+        )
+    return say(
+        "`{name}` may not be used for this question: {file}, line {line}, and {count} more",
+        name=use.name,
+        file=plain(use.file),
+        line=use.line,
+        count=len(uses) - 1,
+    )
+
+
+def _partly(verdicts: Sequence[CaseVerdict]) -> Message:
+    first = next(verdict for verdict in verdicts if verdict.share < 1)
+    if len(verdicts) == 1:
+        return first.message or say("part of it is right")
+    return say(
+        "{passed} of {total} cases are right; {case}: {problem}",
+        passed=sum(verdict.share >= 1 for verdict in verdicts),
+        total=len(verdicts),
+        case=first.id,
+        problem=first.message or say("part of it is right"),
+    )
+
+
+def _case(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> CaseVerdict:
+    status, share, message = _judge(question, key, case, outcome)
+    raised = outcome if isinstance(outcome, Raised) else None
+    return CaseVerdict(
+        id=case.id,
+        hidden=case.hidden,
+        status=status,
+        share=share,
+        message=message,
+        inputs="" if case.hidden else _inputs(case.inputs),
+        output=outcome.output,
+        traceback=raised.traceback if raised else "",
+        file=raised.file if raised else None,
+        line=raised.line if raised else None,
+        usage=outcome.usage,
+    )
+
+
+def _inputs(inputs: Mapping[str, Any]) -> str:
+    return cut(", ".join(f"{name}={shown(value)}" for name, value in inputs.items()), _INPUTS_WIDTH)
+
+
+def _judge(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> _Judgement:
+    found = fault(question, outcome)
+    if found is not None or not isinstance(outcome, Returned):
+        return (found.status, 0.0, found.message) if found else ("garbled", 0.0, None)
+    if question.answer is not None and _unanswered(question, outcome.value):
+        return "missing", 0.0, say("no answer yet")
+    accepted = returns.accept(question.returns, outcome.value)
+    if isinstance(accepted, returns.Refused):
+        return "wrong", 0.0, accepted.message
+    if key is None:
+        return "needs_review", 0.0, say("your answer has the right form; it is judged after you hand it in")
+    if question.rubric:
+        return _suggest(question, accepted.value)
+    return _graded(_found(question, key, case, accepted.value, outcome))
+
+
+def _found(question: Question, key: Mapping[str, Value], case: Case, value: Value, outcome: Returned) -> Comparison:
+    if question.measure is not None:
+        return _measured(question, outcome)
+    if case.id not in key:
+        raise BrokenReference(
+            say("{question}: the key has no value for case {case}", question=question.id, case=case.id)
+        )
+    return _compared(question, key[case.id], value)
+
+
+def _unanswered(question: Question, value: Value) -> bool:
+    if value is None or (type(value) is str and not value.strip()):
+        return True
+    return bool(question.rubric) and type(value) is str and is_blank(value)
+
+
+def _suggest(question: Question, value: Value) -> _Judgement:
+    """A suggested share for free text, by the points of the rubric it seems to make."""
+    if type(value) is not str:
+        return "wrong", 0.0, say("a text was expected, got {got}", got=kind(value))
+    made = points_made(question.rubric, value)
+    earned = math.fsum(item.points for item, hit in zip(question.rubric, made, strict=True) if hit)
+    share = earned / math.fsum(item.points for item in question.rubric)
+    message = say(
+        "{found} of {total} expected points seem to be there; a teacher has the last word",
+        found=sum(made),
+        total=len(made),
+    )
+    return "needs_review", min(share, 1.0), message
+
+
+def _measured(question: Question, outcome: Returned) -> Comparison:
+    figures = outcome.figures
+    if figures is None:
+        return Comparison(share=0.0, message=say("the returned work was not measured"))
+    if "fault" in figures:
+        return Comparison(share=0.0, message=_fault_found(figures["fault"]))
+    return _compared(question, None, figures)
+
+
+def _fault_found(words: object) -> Message:
+    if isinstance(words, dict) and all(isinstance(words.get(language), str) for language in ("zh", "en")):
+        return say("{text}", text=Text(zh=words["zh"] or "?", en=words["en"] or "?"))
+    return say("the returned work cannot be measured")
+
+
+def _compared(question: Question, expected: Value, got: Value) -> Comparison:
+    name, parameters = question.comparison
+    parameters = compare.check_parameters(name, parameters)
+    if question.choose:
+        parameters["options"] = tuple(question.choose)
+    return compare.comparison(name)(expected, got, **parameters)
+
+
+def _graded(comparison: Comparison) -> _Judgement:
+    if comparison.share >= 1:
+        return "correct", 1.0, None
+    if comparison.share > 0:
+        return "partial", comparison.share, comparison.message
+    return "wrong", 0.0, comparison.message

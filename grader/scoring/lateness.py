@@ -1,0 +1,48 @@
+"""What handing in late costs: whole days after the deadline, free days used up in the order of the chapters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from grader.nouns.course import Late, Policy
+from grader.nouns.submission import Submission
+
+_DAY = timedelta(days=1)
+
+
+def days_late(submission: Submission, chapter: str, policy: Policy) -> int:
+    """Begun days after the deadline and its grace; 1 where the source knows of lateness but no time; else 0."""
+    deadline = policy.deadlines.get(chapter)
+    if submission.submitted is None or deadline is None:
+        return int(bool(submission.late))
+    submitted = submission.submitted
+    if submitted.tzinfo is None:
+        submitted = submitted.replace(tzinfo=deadline.tzinfo)  # a source without a zone means that of the deadline
+    rule = _rule(policy, chapter)
+    over = submitted - deadline - timedelta(minutes=rule.grace if rule else 0)
+    return max(0, math.ceil(over / _DAY))
+
+
+def _rule(policy: Policy, chapter: str) -> Late | None:
+    return next((rule for rule in policy.late if chapter in rule.chapters), None)
+
+
+def shares_kept(policy: Policy, days: Mapping[str, int], order: Sequence[str]) -> dict[str, float]:
+    """Chapter to the share of its mark that lateness leaves.
+
+    Free days are used up in the order of the chapters; each day beyond them costs the rule's share, down to nothing.
+    Chapters without a rule keep everything.
+    """
+    left = {id(rule): rule.free_days for rule in policy.late}
+    kept: dict[str, float] = {}
+    for chapter in (c for c in order if c in days):
+        rule = _rule(policy, chapter)
+        if rule is None:
+            kept[chapter] = 1.0
+            continue
+        free = min(left[id(rule)], days[chapter])
+        left[id(rule)] -= free
+        kept[chapter] = max(0.0, 1.0 - rule.per_day * (days[chapter] - free))
+    return kept

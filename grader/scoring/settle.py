@@ -1,0 +1,215 @@
+"""One report a person: attempts chosen, teams shared out, lateness charged, decisions of people applied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.nouns.course import Chapter, Course, Policy
+from grader.nouns.graded import Graded
+from grader.nouns.intake import Roster
+from grader.nouns.override import Override
+from grader.nouns.report import ChapterScore, Environment, Report
+from grader.nouns.submission import Submission
+from grader.nouns.text import Message, distinct, say
+from grader.scoring.lateness import days_late, shares_kept
+from grader.scoring.points import course_total, score_chapter
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One person's report, and which submission each chapter's mark comes from."""
+
+    report: Report
+    origins: Mapping[str, Submission]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A chapter of a person: its mark before lateness, whose work it is, whole days late."""
+
+    chapter: Chapter
+    mark: ChapterScore
+    graded: Graded
+    days: int
+
+
+def settle(
+    course: Course,
+    chapters: Sequence[Chapter],
+    graded: Iterable[Graded],
+    *,
+    environment: Environment,
+    overrides: Sequence[Override] = (),
+    roster: Roster | None = None,
+) -> tuple[Settled, ...]:
+    """A report for every person: attempts chosen, teams shared out, lateness charged, overrides applied.
+
+    Args:
+        course: whose policy it is.
+        chapters: the chapters that were graded, in course order.
+        graded: all submissions, every attempt that may count.
+        environment: what the work was graded with.
+        overrides: decisions of people, oldest first.
+        roster: names of team members.
+    """
+    people: dict[str, list[Graded]] = {}
+    for one in graded:
+        for person in one.submission.members or (one.submission.student,):
+            people.setdefault(person, []).append(one)
+    decided = _decided(overrides)
+    taken: set[str] = set()
+    settled = []
+    for person, own in people.items():
+        found = _person(course, chapters, person, own, environment, decided.get(person, {}), roster or Roster())
+        name, number = found.report.submission, 2
+        while name.casefold() in taken:
+            name, number = f"{found.report.submission}-{number}", number + 1
+        taken.add(name.casefold())
+        settled.append(replace(found, report=found.report.model_copy(update={"submission": name})))
+    return tuple(settled)
+
+
+_Decisions = Mapping[tuple[str, str | None], Override]
+
+
+def _decided(overrides: Sequence[Override]) -> dict[str, dict[tuple[str, str | None], Override]]:
+    """Student to place to the newest decision; one without a mark takes the earlier ones back."""
+    decided: dict[str, dict[tuple[str, str | None], Override]] = {}
+    for override in overrides:
+        own = decided.setdefault(override.student, {})
+        own[override.chapter, override.question] = override
+    return {
+        who: {place: override for place, override in own.items() if override.score is not None}
+        for who, own in decided.items()
+    }
+
+
+def _person(
+    course: Course,
+    chapters: Sequence[Chapter],
+    person: str,
+    own: Sequence[Graded],
+    environment: Environment,
+    decided: _Decisions,
+    roster: Roster,
+) -> Settled:
+    entries = [e for chapter in chapters if (e := _counting(course, chapter, own, decided)) is not None]
+    kept = shares_kept(course.policy, {e.chapter.id: e.days for e in entries}, [c.id for c in chapters])
+    marks = tuple(_late_mark(course.policy, e, kept[e.chapter.id], decided.get((e.chapter.id, None))) for e in entries)
+    total, most = course_total(course.policy, marks)
+    newest = max(own, key=_age)
+    is_own = newest.submission.student == person
+    student = roster.find(person)
+    notes = [note for one in _distinct(own, entries) for note in (*one.submission.notes, *one.notes)]
+    notes += [n for e in entries for n in _policy_notes(course.policy, e, kept[e.chapter.id])]
+    notes += [_decision(o) for o in decided.values()]
+    report = Report(
+        submission=newest.submission.id if is_own and not newest.submission.members else _slug(person),
+        student=person,
+        name=newest.submission.name if is_own else (student.name if student else ""),
+        members=newest.submission.members,
+        team=newest.submission.team,
+        account=newest.submission.account if is_own else "",
+        submitted=newest.submission.submitted,
+        late=any(e.days for e in entries),
+        days_late=sum(e.days for e in entries),
+        attempt=newest.submission.attempt,
+        score=total,
+        max_score=most,
+        isolation=min((e.graded.isolation for e in entries if e.graded.isolation), key=lambda i: i.level, default=None),
+        environment=environment,
+        chapters=marks,
+        notes=distinct(notes),
+    )
+    return Settled(report=report, origins={e.chapter.id: e.graded.submission for e in entries})
+
+
+def _slug(person: str) -> str:
+    return re.sub(r"[^\w.\-]+", "-", person).strip("-.") or "submission"
+
+
+def _age(graded: Graded) -> tuple[float, int]:
+    submitted = graded.submission.submitted
+    return (submitted.timestamp() if submitted else 0.0, graded.submission.attempt)
+
+
+def _distinct(own: Sequence[Graded], entries: Sequence[_Entry]) -> list[Graded]:
+    counting = {id(e.graded) for e in entries}
+    return [one for one in own if id(one) in counting]
+
+
+def _counting(course: Course, chapter: Chapter, own: Sequence[Graded], decided: _Decisions) -> _Entry | None:
+    """The attempt that counts for a chapter: the newest one that has it, or the best one.
+
+    Best is the highest mark after what its own lateness alone would cost; of equals, the first.
+    """
+    candidates = [one for one in own if chapter.id in one.verdicts]
+    handed_in = [one for one in candidates if chapter.id in one.submission.modules] or candidates
+    if not handed_in:
+        return None
+    by_question = {question: o for (place, question), o in decided.items() if place == chapter.id and question}
+    entries = [
+        _Entry(
+            chapter=chapter,
+            mark=score_chapter(course, chapter, one.verdicts[chapter.id], by_question),
+            graded=one,
+            days=days_late(one.submission, chapter.id, course.policy) if chapter.id in one.submission.modules else 0,
+        )
+        for one in sorted(handed_in, key=_age)
+    ]
+    if course.policy.attempts == "last":
+        return entries[-1]
+
+    def worth(entry: _Entry) -> float:
+        kept = shares_kept(course.policy, {chapter.id: entry.days}, [chapter.id])
+        return entry.mark.score * kept[chapter.id]
+
+    return max(entries, key=worth)
+
+
+def _late_mark(policy: Policy, entry: _Entry, kept: float, override: Override | None) -> ChapterScore:
+    mark = entry.mark.score * kept if override is None or override.score is None else override.score
+    return entry.mark.model_copy(update={"score": round(mark, policy.decimals)})
+
+
+def _policy_notes(policy: Policy, entry: _Entry, kept: float) -> list[Message]:
+    notes = []
+    if entry.days:
+        notes.append(
+            say(
+                "{chapter}: {days} days late; {percent} % of the mark is kept",
+                chapter=entry.chapter.title,
+                days=entry.days,
+                percent=round(kept * 100),
+            )
+        )
+    size = policy.teams.get(entry.chapter.id)
+    count = max(1, len(entry.graded.submission.members))
+    if (
+        size is not None
+        and entry.chapter.id in entry.graded.submission.modules
+        and not size.least <= count <= size.most
+    ):
+        notes.append(
+            say(
+                "{chapter} is handed in by {least} to {most} people; this is by {count}",
+                chapter=entry.chapter.title,
+                least=size.least,
+                most=size.most,
+                count=count,
+            )
+        )
+    return notes
+
+
+def _decision(override: Override) -> Message:
+    place = f"{override.chapter}/{override.question}" if override.question else override.chapter
+    return say(
+        "{place} was set to {score} by {who}: {reason}",
+        place=place,
+        score=override.score,
+        who=override.who,
+        reason=override.reason,
+    )
