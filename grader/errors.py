@@ -14,38 +14,30 @@ Every message says what to do next, in Chinese and in English. The command line 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
-
-class Said(Protocol):
-    """The shape of a `grader.nouns.text.Message`, all that this lowest layer knows of it."""
-
-    @property
-    def text(self) -> str:
-        """The English sentence."""
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """What goes into it."""
+if TYPE_CHECKING:
+    from grader.nouns.text import Message
 
 
 class GraderError(Exception):
-    """Root of all errors that are the staff's to mend; `str()` of one is English, `speak.told` any language.
+    """The base of all errors that staff must fix.
+
+    `str()` gives it in English; `grader.language.speak.told` gives it in any language.
 
     Args:
-        problem: what is wrong and what to do next, a `grader.nouns.text.Message`.
+        problem: what is wrong and what to do next.
 
     Attributes:
-        where: what stands in front of it in every language.
+        where: file, line and field in front of the problem, the same in every language.
     """
 
     where = ""
 
-    def __init__(self, problem: Said) -> None:
+    def __init__(self, problem: Message) -> None:
         super().__init__(problem)
-        self.problem: Any = problem
+        self.problem = problem
 
     def __str__(self) -> str:
         """The problem in English."""
@@ -56,13 +48,13 @@ class SpecError(GraderError):
     """A specification file is not valid.
 
     Args:
-        problem: what is wrong and what to write instead, a `grader.nouns.text.Message`.
+        problem: what is wrong and what to write instead.
         file: the specification file.
         line: 1-based line in it, where known.
         field: dotted path of the field, for example `questions.2.compare.close.rtol`.
     """
 
-    def __init__(self, problem: Said, *, file: Path, line: int | None = None, field: str = "") -> None:
+    def __init__(self, problem: Message, *, file: Path, line: int | None = None, field: str = "") -> None:
         super().__init__(problem)
         self.file = file
         self.line = line
