@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test test-real check format clean messages templates browser bubble
+.PHONY: grade test test-real check graph format clean messages templates browser bubble
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,7 +28,11 @@ check: $(STAMP)  ## style, types, layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python tests/benchmarks/graph.py --places
 	@$(BIN)/lint-imports
+
+graph: $(STAMP)  ## rooms, arrows, circles, modules that no layer holds
+	@$(BIN)/python tests/benchmarks/graph.py
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix-only .
