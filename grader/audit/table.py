@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text as Line
 
 from grader.audit.findings import Audit
 from grader.language.speak import speak
 from grader.nouns.text import Language, Message, say
-from grader.render.plain import unpadded
+from grader.render.console import printed
 
 NARROWEST = 100
 LEGEND = say("own spread, nearest: the reference's own spread and the nearest misconception, in tolerances")
@@ -35,24 +34,21 @@ def table(audit: Audit, *, language: Language, color: bool = False, width: int |
             *(speak(figure, language) for figure in _figures(audit, chapter, question)),
             *_mutants(audit, chapter, question),
         )
-    buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
-    console.width = max(console.width, NARROWEST)
-    console.print(rows)
+    lines: list[RenderableType] = [rows]
     for finding in audit.weak:
-        console.print(Line(f"\n{finding.chapter}/{finding.question} ({finding.check})", style="red"))
-        console.print(Line(f"  {speak(finding.text, language)}"))
+        lines.append(Line(f"\n{finding.chapter}/{finding.question} ({finding.check})", style="red"))
+        lines.append(Line(f"  {speak(finding.text, language)}"))
     questions = len({(f.chapter, f.question) for f in audit.findings})
     weak_questions = len({(f.chapter, f.question) for f in audit.weak})
-    console.print(Line(f"\n{speak(LEGEND, language)}", style="dim"))
+    lines.append(Line(f"\n{speak(LEGEND, language)}", style="dim"))
     summary = say(
         "{questions} questions, {weak} weak, {findings} findings",
         questions=questions,
         weak=weak_questions,
         findings=len(audit.findings),
     )
-    console.print(speak(summary, language))
-    return unpadded(buffer.getvalue())
+    lines.append(speak(summary, language))
+    return printed(lines, color=color, width=width, least=NARROWEST)
 
 
 def as_json(audit: Audit, language: Language) -> str:

@@ -22,6 +22,7 @@ from grader.nouns.question import Question
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
+from grader.nouns.verdict import FAULTS
 from grader.pipeline import Grading
 from grader.scoring.settle import Settled, settle
 from grader.store.ledger import FILE, Ledger, Sources
@@ -201,14 +202,11 @@ def _graded(
     for number, (submission, one) in enumerate(_in_rounds(submissions, work, jobs), start=1):
         if isinstance(one, Graded):
             graded.append(one)
-            faults += any(v.status in _FAULTS for chapter in one.verdicts.values() for v in chapter.values())
+            faults += any(v.status in FAULTS for chapter in one.verdicts.values() for v in chapter.values())
         else:
             failed.append((submission.id, one.problem))
         done(Progress(done=number, total=len(submissions), faults=faults + len(failed), submission=submission.id))
     return graded, failed
-
-
-_FAULTS = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
 
 
 def _in_rounds(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.errors import LedgerError
+from grader.files import write_whole
 from grader.language.speak import speak
 from grader.nouns.course import Chapter, Course
 from grader.nouns.intake import Intake
 from grader.nouns.report import Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, say
 from grader.render.formats import render
 from grader.render.sheet import harmless, text
 from grader.scoring.points import only_chapters
@@ -17,15 +19,26 @@ from grader.store.ledger import FILE, Ledger
 
 
 def reports(out: Path, course: Course, chapters: Sequence[Chapter], *, run: int | None = None) -> tuple[Report, ...]:
-    """The reports of a run, cut down to some chapters; the newest run's when None.
+    """Read the reports of a run, cut down to some chapters; of the newest run when None.
 
     Raises:
         LedgerError: nothing was graded there.
     """
-    with Ledger(out / FILE) as ledger:
-        found = ledger.reports(run)
     wanted = {chapter.id for chapter in chapters}
-    return tuple(only_chapters(report, wanted, course) for report in found)
+    return tuple(only_chapters(report, wanted, course) for report in recorded(out, run))
+
+
+def recorded(out: Path, run: int | None = None) -> tuple[Report, ...]:
+    """Read the whole reports of a run from a results folder; of the newest run when None.
+
+    Raises:
+        LedgerError: nothing was graded there.
+    """
+    file = out / FILE
+    if not file.is_file():  # opening a ledger would make one in a folder named by mistake
+        raise LedgerError(say("{file}: nothing has been graded here yet; run `grader grade` first", file=str(file)))
+    with Ledger(file) as ledger:
+        return ledger.reports(run)
 
 
 def write_problems(out: Path, taken: Intake, language: Language) -> None:
@@ -51,13 +64,7 @@ def write_results(
     for name, report in wanted.items():
         if only is None or report.submission in only or name not in there:
             text = render("json", [report], course=course, language=language)
-            _replace(folder / name, text + "\n")
+            write_whole(folder / name, f"{text}\n".encode())
     for name in there - wanted.keys():
         (folder / name).unlink()
-    _replace(out / "scores.csv", render("csv", reports, course=course, language=language))
-
-
-def _replace(file: Path, body: str) -> None:
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(body, encoding="utf-8", newline="")
-    fresh.replace(file)
+    write_whole(out / "scores.csv", render("csv", reports, course=course, language=language).encode())

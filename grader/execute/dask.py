@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.course.models import fingerprint
 from grader.errors import SandboxError
+from grader.files import CACHES, INSTALLED, files_in
 from grader.nouns.binding import Binding
 from grader.nouns.evidence import Evidence
 from grader.nouns.outcome import Work
@@ -27,7 +28,6 @@ from grader.nouns.text import Message, say
 from grader.store.evidence import decode, encode
 
 _RETRIES = 3
-_JUNK = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv"}
 _CONNECT = "10s"
 
 
@@ -131,8 +131,8 @@ def _stripped(question: Question, cases: Sequence[Case]) -> tuple[Any, Any]:
 def _tar(folder: Path) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and not file.is_symlink() and not _JUNK.intersection(file.parts):
+        for file in files_in(folder, but=CACHES | INSTALLED):
+            if not file.is_symlink():
                 archive.add(file, arcname=str(file.relative_to(folder)), recursive=False)
     return buffer.getvalue()
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.errors import IntakeError
+from grader.files import is_junk, slug, unique
 from grader.intake import modules, people
 from grader.intake.bounds import Bounds
 from grader.intake.handin import HandIn
-from grader.intake.unpack import is_archive, is_foreign_archive, is_junk, stem, unpack
+from grader.intake.unpack import is_archive, is_foreign_archive, stem, unpack
 from grader.nouns.intake import Intake, Problem, Roster, Student
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
@@ -86,12 +87,7 @@ def _escaped(name: str) -> str:
 
 
 def _place(work: Path, label: str, taken: set[str]) -> Path:
-    base = name = people.slug(label)
-    number = 2
-    while name.casefold() in taken:
-        name, number = f"{base}-{number}", number + 1
-    taken.add(name.casefold())
-    return work / name
+    return work / unique(slug(label), taken)
 
 
 def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Path, problems: list[Problem]) -> _Taken:
@@ -109,7 +105,7 @@ def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Pa
     if not found.modules:
         notes = (*notes, say("no file of any chapter was found"))
     submission = Submission(
-        id=people.slug(student.id),
+        id=slug(student.id),
         student=student.id,
         folder=found.folder,
         package=found.package,
@@ -182,15 +178,8 @@ def _numbered(taken: Sequence[_Taken]) -> list[Submission]:
 
 def _unique(submissions: Sequence[Submission]) -> list[Submission]:
     """Submissions with ids that differ even where file names ignore case."""
-    seen: set[str] = set()
-    result = []
-    for submission in submissions:
-        name, number = submission.id, 2
-        while name.casefold() in seen:
-            name, number = f"{submission.id}-{number}", number + 1
-        seen.add(name.casefold())
-        result.append(submission if name == submission.id else submission.model_copy(update={"id": name}))
-    return result
+    taken: set[str] = set()
+    return [submission.model_copy(update={"id": unique(submission.id, taken)}) for submission in submissions]
 
 
 def _filled(handin: HandIn, place: Path) -> tuple[Path, datetime | None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.errors import IntakeError
+from grader.files import unique
 from grader.intake.collect import newest
 from grader.intake.listing import opened
 from grader.intake.package import lacking
@@ -86,16 +87,13 @@ def _joined(intakes: Iterable[Intake], roster: Roster | None, teams: AbstractSet
     for submission in joined.submissions:
         by_owner.setdefault(submission.owner, []).append(submission)
     attempts: dict[int, int] = {}
-    for own in by_owner.values():
-        if all(submission.submitted for submission in own):
-            own.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
-        attempts.update({id(submission): number for number, submission in enumerate(own, start=1)})
-    seen: set[str] = set()
-    submissions = []
-    for submission in joined.submissions:
-        name, number = submission.id, 2
-        while name.casefold() in seen:
-            name, number = f"{submission.id}-{number}", number + 1
-        seen.add(name.casefold())
-        submissions.append(submission.model_copy(update={"id": name, "attempt": attempts[id(submission)]}))
-    return Intake(submissions=tuple(submissions), problems=joined.problems)
+    for of_owner in by_owner.values():
+        if all(submission.submitted for submission in of_owner):
+            of_owner.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
+        attempts.update({id(submission): number for number, submission in enumerate(of_owner, start=1)})
+    taken: set[str] = set()
+    submissions = tuple(
+        submission.model_copy(update={"id": unique(submission.id, taken), "attempt": attempts[id(submission)]})
+        for submission in joined.submissions
+    )
+    return Intake(submissions=submissions, problems=joined.problems)

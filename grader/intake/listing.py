@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 from grader.errors import IntakeError
+from grader.files import is_junk
 from grader.intake.bounds import Bounds
-from grader.intake.unpack import is_archive, is_junk, stem, unpack
+from grader.intake.unpack import is_archive, stem, unpack
 from grader.nouns.text import Message, say
 
 GIBIBYTE = 2**30

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.intake.unpack import is_junk
+from grader.files import is_junk
 from grader.nouns.text import Message, say
 
 _COPY = re.compile(

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from grader.nouns.intake import Roster, Student, fold
+from grader.nouns.intake import Roster, Student
 
 _CHINESE_TIME = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日[^\d下]*(下?)[^\d]*(\d{1,2}):(\d\d)")
 _ENGLISH_TIME = re.compile(
@@ -73,14 +73,3 @@ def worksheet_time(text: str) -> datetime | None:
         return datetime(int(year), int(month), int(day), on_clock, int(minute))  # noqa: DTZ001 - none is written there
     except (TypeError, ValueError):
         return None
-
-
-def slug(text: str) -> str:
-    """A text as a file name on every system: letters of any script, digits, `-`, `_` and `.`."""
-    kept = re.sub(r"[^\w.\-]+", "-", text, flags=re.UNICODE).strip("-.")
-    return kept[:80] or "submission"
-
-
-def same(a: str, b: str) -> bool:
-    """Whether two names are the same but for case, width, spaces and punctuation."""
-    return bool(fold(a)) and fold(a) == fold(b)

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from grader.errors import IntakeError
+from grader.files import decoded
 from grader.intake.people import worksheet_time
 from grader.nouns.intake import Roster, Student
 from grader.nouns.text import say
@@ -39,9 +40,13 @@ def read_roster(path: Path) -> Roster:
     also says when everybody handed in, which its downloads do not.
 
     Raises:
-        IntakeError: no column holds the student number, or a number occurs twice.
+        IntakeError: no column holds the student number, a number occurs twice, or it is in no known encoding.
     """
-    rows = csv.DictReader(io.StringIO(decoded(path.read_bytes(), path)))
+    try:
+        text = decoded(path.read_bytes())
+    except UnicodeDecodeError as error:
+        raise IntakeError(say("{path}: neither UTF-8 nor GBK nor UTF-16", path=str(path))) from error
+    rows = csv.DictReader(io.StringIO(text))
     heads = {(head or "").strip().lower(): head for head in rows.fieldnames or ()}
     columns = {field: next((heads[n] for n in names if n in heads), None) for field, names in _HEADS.items()}
     if columns["id"] is None:
@@ -59,21 +64,7 @@ def read_roster(path: Path) -> Roster:
         if values["id"] in students:
             where = f"{path}:{line}"
             raise IntakeError(say("{where}: student {id} is listed twice", where=where, id=values["id"]))
-        own = tuple(value for head in accounts if (value := (row.get(head) or "").strip()))
+        names = tuple(value for head in accounts if (value := (row.get(head) or "").strip()))
         when = worksheet_time(row.get(submitted) or "") if submitted else None
-        students[values["id"]] = Student(**values, accounts=own, submitted=when)
+        students[values["id"]] = Student(**values, accounts=names, submitted=when)
     return Roster(students=tuple(students.values()))
-
-
-def decoded(body: bytes, path: Path) -> str:
-    """The text of a CSV as offices write it: UTF-8 with or without a mark, UTF-16 with one, else GBK.
-
-    Raises:
-        IntakeError: it is none of these.
-    """
-    for encoding in ("utf-16",) if body[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise IntakeError(say("{path}: neither UTF-8 nor GBK nor UTF-16", path=str(path)))

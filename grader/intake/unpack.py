@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from grader.errors import IntakeError
+from grader.files import is_junk, unique
 from grader.intake.bounds import Bounds
 from grader.nouns.text import Message, say
 
@@ -27,7 +28,6 @@ FOREIGN_SUFFIXES = (".rar", ".7z", ".zipx", ".gz", ".xz", ".bz2")
 _CHUNK = 2**16
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
-_JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", "__pycache__", ".ipynb_checkpoints", ".idea"}
 
 
 def is_archive(name: str) -> bool:
@@ -46,11 +46,6 @@ def stem(name: str) -> str:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
-
-
-def is_junk(name: str) -> bool:
-    """Whether a file or folder is left behind by an operating system or editor."""
-    return name in _JUNK or name.startswith("._")
 
 
 def unpack(
@@ -99,7 +94,8 @@ def _unpack_inner(folder: Path, bounds: Bounds, depth: int) -> None:
     for inner in sorted(file for file in folder.rglob("*") if file.is_file() and is_archive(file.name)):
         if depth <= 0:
             raise IntakeError(say("{name}: archives inside archives, too deep", name=str(inner.relative_to(folder))))
-        place = _free(inner.with_name(stem(inner.name)))
+        taken = {file.name.casefold() for file in inner.parent.iterdir()}
+        place = inner.with_name(unique(stem(inner.name), taken))
         try:
             unpack(inner, place, bounds, nested=False)
         except IntakeError as error:
@@ -107,13 +103,6 @@ def _unpack_inner(folder: Path, bounds: Bounds, depth: int) -> None:
             raise IntakeError(say("{name} → {problem}", name=name, problem=error.problem)) from error
         inner.unlink()
         _unpack_inner(place, bounds, depth - 1)
-
-
-def _free(place: Path) -> Path:
-    candidate, number = place, 2
-    while candidate.exists():
-        candidate, number = place.with_name(f"{place.name}-{number}"), number + 1
-    return candidate
 
 
 def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:

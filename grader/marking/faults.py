@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.marking.describe import plain
 from grader.nouns.outcome import Crashed, Garbled, Missing, Outcome, OutOfMemory, Raised, Returned, TimedOut
 from grader.nouns.question import Question
+from grader.nouns.size import format_size
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Status
 
@@ -38,7 +39,7 @@ def _stopped(
         case TimedOut():
             return "timeout", _timed_out(outcome)
         case OutOfMemory(limit=limit):
-            return "out_of_memory", say("it took more memory than the limit of {limit}", limit=_size(limit))
+            return "out_of_memory", say("it took more memory than the limit of {limit}", limit=format_size(limit))
         case Crashed():
             return "crashed", _crashed(outcome)
         case Garbled(reason=reason):
@@ -104,10 +105,3 @@ def _missing(question: Question, outcome: Missing) -> Message:
     if found:
         return say("there is no function {name}; found {found}", name=name, found=found)
     return say("there is no function {name}", name=name)
-
-
-def _size(count: int) -> str:
-    size, units = float(count), ["bytes", "KiB", "MiB", "GiB"]
-    while size >= 1024 and len(units) > 1:  # noqa: PLR2004 - bytes to KiB to MiB to GiB
-        size, units = size / 1024, units[1:]
-    return f"{size:.4g} {units[0]}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader.files import CACHES, INSTALLED
 from grader.notebook import notes
 from grader.notebook.answers import answers_in
 from grader.notebook.magics import Plain, plain_python
@@ -23,7 +24,7 @@ from grader.nouns.use import Use
 SUFFIX = ".ipynb"
 RUNNER = "grader_notebook_cells.py"
 _RUNNER_SOURCE = Path(__file__).parent / "cells.py"
-_LEFT_BEHIND = shutil.ignore_patterns(".git", "__pycache__", ".ipynb_checkpoints", ".venv", "venv", "node_modules")
+_LEFT_BEHIND = shutil.ignore_patterns(*CACHES, *INSTALLED)
 
 
 class Place(Noun):

@@ -10,20 +10,10 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from grader.nouns.base import Noun
+from grader.nouns.size import parse_size
 from grader.nouns.text import Text, say
 
-_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _IDENTIFIER = r"^[a-z][a-z0-9_]*$"
-
-
-def _bytes(value: object) -> object:
-    """Read `512MiB`, `1.5GiB` or a plain number of bytes."""
-    if isinstance(value, str):
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)", value.strip())
-        if match is None:
-            raise ValueError(say("write a size as a number and KiB, MiB or GiB, for example 512MiB"))
-        return int(float(match[1]) * _UNITS[match[2]])
-    return value
 
 
 class Limits(Noun):
@@ -35,7 +25,7 @@ class Limits(Noun):
     output: int = Field(default=2**16, ge=0, description="bytes of printed output that are kept, e.g. 64KiB")
     answer: int = Field(default=2**24, ge=2**10, description="bytes the returned value may take, e.g. 16MiB")
 
-    _sizes = field_validator("memory", "output", "answer", mode="before")(_bytes)
+    _sizes = field_validator("memory", "output", "answer", mode="before")(parse_size)
 
 
 class Signature(Noun):

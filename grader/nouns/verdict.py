@@ -22,6 +22,9 @@ Status = Literal[
     "needs_review",
 ]
 
+FAULTS: frozenset[Status] = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
+"""The statuses of code that failed instead of giving a value that can be compared."""
+
 
 class Comparison(Noun):
     """What a comparison found.
@@ -52,12 +55,21 @@ class CaseVerdict(Noun):
 
 
 class Verdict(Noun):
-    """One question of one submission, before policy: `share` of the points earned, status, reasons."""
+    """One question of one submission, before policy: `share` of the points earned, status, reasons.
+
+    Attributes:
+        message: may quote any case, so it is the staff's where cases are hidden.
+        from_source: the message was read from the source before anything ran, and quotes no case.
+        file, line: where the question is answered, read from the source too.
+    """
 
     question: str
     share: float
     status: Status
     message: Message | None = None
+    from_source: bool = False
+    file: str | None = None
+    line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None
     cases: tuple[CaseVerdict, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from grader.errors import SpecError
+from grader.files import CACHES
 from grader.nouns.course import Chapter, Course
 from grader.nouns.text import say
 
@@ -16,7 +17,7 @@ MODELS = "models"
 WORK = "work"
 _HEAD = "# Made by `grader release`; your teacher keeps the original.\n"
 _READ_BY_A_TEACHER = {"zh": "由老师评阅", "en": "read by a teacher"}
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.py", "*.md", ".*")
+_NOT_SHIPPED = shutil.ignore_patterns(*CACHES, "*.py", "*.md", ".*")
 
 
 def write_course(course: Course, chapters: tuple[Chapter, ...], out: Path, *, hidden: bool = False) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.course.draw import PUBLIC_SECRET, course_secret
 from grader.course.load import load_chapters, load_course
+from grader.files import CACHES
 from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
 from grader.pipeline import Grading
@@ -22,7 +23,7 @@ from grader.release.package import write_package
 _HERE = Path(__file__).parent
 _SCRIPTS = {"setup.sh": "setup.sh", "run_autograder.sh": "run_autograder"}
 _EPOCH = (2025, 1, 1, 0, 0, 0)
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*")
+_NOT_SHIPPED = shutil.ignore_patterns(*CACHES, ".*")
 
 
 def build_autograder(

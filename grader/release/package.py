@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from grader import __version__
+from grader.files import CACHES
 
 PACKAGE = Path(__file__).parent.parent
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", ".*")
+_NOT_SHIPPED = shutil.ignore_patterns(*CACHES, "*.po", ".*")
 _PROJECT = """\
 [build-system]
 requires = ["setuptools>=77"]

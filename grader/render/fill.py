@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from grader.nouns.course import Course
+from grader.nouns.intake import fold
 from grader.nouns.report import Report
-
-
-def fold(text: str) -> str:
-    """A name as it is compared: case, width, spaces and punctuation do not count."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 class People:

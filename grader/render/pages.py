@@ -9,12 +9,12 @@ from typing import Any
 import jinja2
 
 from grader.language.speak import speak
+from grader.nouns.size import format_size
 from grader.nouns.text import Language, Message, Text
 from grader.render.plain import points, printable
 from grader.render.visible import location, shown
 
 FOLDER = Path(__file__).parent / "templates"
-_KIBI = 1024
 
 
 @cache
@@ -29,7 +29,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "points": points,
         "printable": printable,
-        "bytes": size,
+        "bytes": format_size,
         "percent": percent,
         "shown": shown,
         "location": location,
@@ -53,15 +53,6 @@ def page(template: str, language: Language, words: dict[str, Message], **values:
     labels = {name: speak(message, language) for name, message in words.items()}
     lang = "zh-CN" if language == "zh" else "en"
     return _environment().get_template(template).render(said=said, words=labels, lang=lang, **values)
-
-
-def size(count: float) -> str:
-    """Bytes for people: `512 KiB`, `1.5 GiB`."""
-    for unit in ("B", "KiB", "MiB"):
-        if count < _KIBI:
-            return f"{count:.0f} {unit}"
-        count /= _KIBI
-    return f"{count:.1f} GiB"
 
 
 def percent(share: float) -> str:

@@ -7,33 +7,24 @@ import io
 from collections.abc import Iterable, Sequence
 
 from grader.errors import ExportError
+from grader.files import decoded
 from grader.nouns.text import say
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def decoded(body: bytes) -> str:
-    """The text of a CSV: UTF-8 with or without a mark, UTF-16 with one, else GBK.
-
-    Raises:
-        ExportError: it is none of these.
-    """
-    for encoding in ("utf-16",) if body[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ExportError(say("the template is neither UTF-8 nor GBK nor UTF-16; save it again as CSV UTF-8"))
-
-
 def rows(body: bytes) -> list[list[str]]:
     """All rows of a CSV with commas, semicolons or tabs, the header first.
 
     Raises:
-        ExportError: there is no header.
+        ExportError: there is no header, or it is in no known encoding.
     """
-    text = decoded(body)
+    try:
+        text = decoded(body)
+    except UnicodeDecodeError as error:
+        problem = say("the template is neither UTF-8 nor GBK nor UTF-16; save it again as CSV UTF-8")
+        raise ExportError(problem) from error
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

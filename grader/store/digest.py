@@ -9,9 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from grader.files import files_in
 from grader.nouns.question import Question
-
-_PASSED_OVER = {"__pycache__", ".git", ".ipynb_checkpoints"}
 
 
 def digest(*parts: Any) -> str:
@@ -30,12 +29,11 @@ def question_digest(question: Question) -> str:
 
 def folder_digest(folder: Path) -> str:
     """Over the relative names and contents of all files in a folder."""
-    parts = []
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and not _PASSED_OVER.intersection(file.parts):
-            with file.open("rb") as stream:
-                parts.append((file.relative_to(folder).as_posix(), hashlib.file_digest(stream, "sha256").hexdigest()))
-    return digest(parts)
+    contents = []
+    for file in files_in(folder):
+        with file.open("rb") as stream:
+            contents.append((file.relative_to(folder).as_posix(), hashlib.file_digest(stream, "sha256").hexdigest()))
+    return digest(contents)
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.files import write_whole
 from grader.sandbox import wire
 
 
@@ -34,7 +34,4 @@ def read_values(file: Path) -> dict[str, Any] | None:
 
 def write_values(file: Path, values: Mapping[str, Any]) -> None:
     """Keep values in a file, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
-        stream.write(wire.encode(dict(values)))
-    Path(stream.name).replace(file)
+    write_whole(file, wire.encode(dict(values)))

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from grader.errors import IntakeError
-from grader.intake import people
+from grader.files import slug
 from grader.intake.bounds import Bounds
 from grader.intake.collect import collect
 from grader.intake.handin import HandIn
@@ -61,7 +61,7 @@ def _each(folder: Path, work: Path, problems: list[Problem]) -> Iterator[HandIn]
             problems.append(Problem(kind="ignored", where=child.name, message=message))
             continue
         try:
-            yield _handin(child, work / people.slug(child.name))
+            yield _handin(child, work / slug(child.name))
         except IntakeError as error:
             problems.append(Problem(kind="refused", where=child.name, message=error.problem))
 

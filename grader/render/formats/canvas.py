@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from grader.errors import ExportError
 from grader.nouns.course import Course
+from grader.nouns.intake import fold
 from grader.nouns.report import Report
 from grader.nouns.text import Language, say
 from grader.render import sheet
-from grader.render.fill import People, fold, marks, scaled, titles
+from grader.render.fill import People, marks, scaled, titles
 from grader.render.plain import points
 
 SUFFIX = ".csv"

@@ -10,7 +10,7 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language
-from grader.nouns.verdict import Status
+from grader.nouns.verdict import FAULTS
 from grader.render.plain import points
 from grader.render.statuses import STATUS_WORDS
 from grader.render.visible import location, reasons, shown
@@ -18,7 +18,6 @@ from grader.render.visible import location, reasons, shown
 SUFFIX = ".xml"
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ERRORS: frozenset[Status] = frozenset({"error", "timeout", "out_of_memory", "crashed", "garbled"})
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
@@ -45,7 +44,7 @@ def _suite(report: Report, chapter: ChapterScore, language: Language) -> ET.Elem
     for question in chapter.questions:
         suite.append(_case(report, chapter, question, language))
     statuses = [question.status for question in chapter.questions]
-    errors = sum(status in _ERRORS for status in statuses)
+    errors = sum(status in FAULTS for status in statuses)
     skipped = statuses.count("needs_review")
     suite.set("tests", str(len(statuses)))
     suite.set("errors", str(errors))
@@ -82,7 +81,7 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
     if question.status == "needs_review":
         ET.SubElement(case, "skipped", message=_legal(said or word))
         return case
-    kind = "error" if question.status in _ERRORS else "failure"
+    kind = "error" if question.status in FAULTS else "failure"
     element = ET.SubElement(case, kind, message=_legal(said or word), type=question.status)
     failing = [shown(one) for one in question.cases if one.share < 1]
     element.text = _legal("\n".join(filter(None, (one.traceback or location(one) for one in failing))))

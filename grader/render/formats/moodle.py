@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from grader.errors import ExportError
 from grader.language.speak import speak
 from grader.nouns.course import Course
+from grader.nouns.intake import fold
 from grader.nouns.report import Report
 from grader.nouns.text import Language, say
 from grader.render import sheet
-from grader.render.fill import People, fold, marks, scaled
+from grader.render.fill import People, marks, scaled
 from grader.render.plain import points
 from grader.render.visible import reasons
 

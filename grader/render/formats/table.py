@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -13,14 +11,17 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, ChapterScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import confinement, points, printable, shared_notes, unpadded
+from grader.nouns.verdict import FAULTS
+from grader.render.console import printed
+from grader.render.plain import confinement, points, printable, shared_notes
 from grader.render.statuses import STATUS_WORDS
 
 SUFFIX = ".txt"
 
 NARROWEST = 118
 """Columns below which marks would be cut off; a terminal that is narrower wraps the lines."""
-_FAULTS = ("error", "timeout", "out_of_memory", "crashed", "garbled", "forbidden")
+_COUNTED = FAULTS | {"forbidden", "needs_review"}
+"""The statuses whose questions are counted in the last column."""
 
 
 def render(
@@ -42,14 +43,8 @@ def render(
             f"{points(report.score)} / {points(report.max_score)}",
             Line(_notes(report, language), style="dim"),
         )
-    buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
-    console.width = max(console.width, NARROWEST)
-    console.print(table)
-    console.print()
-    for line in _footer(reports, language):
-        console.print(Line(line, style="dim"))
-    return unpadded(buffer.getvalue())
+    footer = [Line(line, style="dim") for line in _footer(reports, language)]
+    return printed([table, "", *footer], color=color, width=width, least=NARROWEST)
 
 
 def _mark(chapter: ChapterScore | None) -> str:
@@ -62,7 +57,7 @@ def _notes(report: Report, language: Language) -> str:
     counts: dict[str, int] = {}
     for chapter in report.chapters:
         for question in chapter.questions:
-            if question.status in _FAULTS or question.status == "needs_review":
+            if question.status in _COUNTED:
                 word = speak(STATUS_WORDS[question.status], language)
                 counts[word] = counts.get(word, 0) + 1
     return ", ".join(f"{word} {count}" for word, count in counts.items())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
@@ -15,12 +14,14 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
-from grader.render.plain import confinement, points, printable, unpadded
+from grader.render.console import printed
+from grader.render.plain import confinement, points, printable
 from grader.render.statuses import STATUS_WORDS
 from grader.render.visible import location
 
 SUFFIX = ".txt"
 
+WIDEST = 120
 BAR = 16
 CASES_SHOWN = 3
 OUTPUT_LINES = 6
@@ -39,12 +40,8 @@ def render(
 ) -> str:
     """The reports as text for a terminal of `width` columns; ANSI colours with `color`."""
     del course
-    buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=color, no_color=not color, width=width, highlight=False)
-    console.width = min(console.width, 120)
-    for report in reports:
-        console.print(Group(*_page(report, language)))
-    return unpadded(buffer.getvalue())
+    pages = (Group(*_page(report, language)) for report in reports)
+    return printed(pages, color=color, width=width, most=WIDEST)
 
 
 def _page(report: Report, language: Language) -> Iterator[RenderableType]:
