@@ -89,16 +89,16 @@ def test_a_row_holds_what_the_report_says_of_a_question(
 
 def test_a_fault_is_told_from_a_wrong_answer(frame: pd.DataFrame) -> None:
     """Status, share, misconception and counts of cases, for each kind of work."""
-    rows = frame.set_index(["student", "question"])
-    assert rows.loc[("0012", "mean"), "misconception"] == "sum"
-    assert rows["misconception"].count() == 1, "missing wherever no misconception explains the answer"
-    assert rows.loc[("0020", "shout"), "status"] == "error"
-    assert rows.loc[("0020", "which"), "status"] == "wrong"
-    half = rows.loc[("0013", "shout")]
+    rows = {(row["student"], row["question"]): row for row in frame.to_dict("records")}
+    assert rows["0012", "mean"]["misconception"] == "sum"
+    assert frame["misconception"].count() == 1, "missing wherever no misconception explains the answer"
+    assert rows["0020", "shout"]["status"] == "error"
+    assert rows["0020", "which"]["status"] == "wrong"
+    half = rows["0013", "shout"]
     assert (half["status"], half["cases_correct"]) == ("partial", 1)
     assert half["share"] == pytest.approx(half["score"] / half["max_score"])
-    assert rows.loc["0007", "share"].tolist() == [1.0, 1.0, 1.0]
-    assert rows.loc[("0007", "mean"), "cases"] == 4, "public and hidden ones"
+    assert [rows["0007", question]["share"] for question in ("mean", "shout", "which")] == [1.0, 1.0, 1.0]
+    assert rows["0007", "mean"]["cases"] == 4, "public and hidden ones"
 
 
 def test_columns_have_dtypes_to_compute_with(frame: pd.DataFrame) -> None:
