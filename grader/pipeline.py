@@ -25,7 +25,7 @@ from grader.nouns.graded import Graded
 from grader.nouns.question import Asked, Case, Question
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
-from grader.nouns.text import Message, distinct, say
+from grader.nouns.text import Message, say
 from grader.scoring.points import score
 from grader.store.ledger import Ledger
 from grader.store.record import Record
@@ -120,14 +120,14 @@ class Grading:
 
         Without `run` nothing is started, and questions whose work is not in the ledger are left out.
         """
-        wanted = [c for c in self.chapters if self._asked(c) and (chapters is None or c.id in chapters)]
-        judged = {c.id: self._judged(c, submission, progress, run=run) for c in wanted}
+        selected = [c for c in self.chapters if self._asked(c) and (chapters is None or c.id in chapters)]
+        judged = {c.id: self._judged(c, submission, progress, run=run) for c in selected}
         every = [one for chapter in judged.values() for one in chapter.values()]
         return Graded(
             submission=submission,
-            verdicts={chapter: {name: one.verdict for name, one in own.items()} for chapter, own in judged.items()},
+            verdicts={c: {name: one.verdict for name, one in questions.items()} for c, questions in judged.items()},
             isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=None),
-            notes=distinct((*self._warnings(), *(note for one in every for note in one.notes))),
+            notes=(*self._warnings(), *(note for one in every for note in one.notes)),
         )
 
     def _asked(self, chapter: Chapter) -> tuple[Question, ...]:

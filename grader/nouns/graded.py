@@ -19,7 +19,7 @@ class Graded:
         submission: the work.
         verdicts: chapter id to question id to verdict.
         isolation: the lowest that any of it was run at; None where nothing ran.
-        notes: what is worth saying about the hand-in and the run, each once.
+        notes: what is worth saying about the hand-in and the run; a report tells each once.
     """
 
     submission: Submission

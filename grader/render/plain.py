@@ -26,11 +26,6 @@ def points(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def unpadded(text: str) -> str:
-    """The text without the spaces that tables leave at the ends of lines, and without empty lines at its end."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip()
-
-
 def confinement(report: Report) -> Message:
     """What the student's code was confined by."""
     if report.isolation is None:

@@ -7,32 +7,59 @@ its rounded questions, so that every table adds up; the total is the weighted su
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from grader.nouns.course import Chapter, Course, Policy
 from grader.nouns.graded import Graded
 from grader.nouns.override import Override
-from grader.nouns.report import ChapterScore, Environment, QuestionScore, Report
-from grader.nouns.text import distinct
+from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionScore, Report
+from grader.nouns.text import Message, distinct
 from grader.nouns.verdict import Status, Verdict
 
 
 def score(course: Course, chapters: Sequence[Chapter], graded: Graded, environment: Environment) -> Report:
     """The report of one submission by itself: no deadlines, teams or earlier attempts."""
-    marks = tuple(score_chapter(course, c, graded.verdicts[c.id]) for c in chapters if c.id in graded.verdicts)
-    total, most = course_total(course.policy, marks)
+    marks = [score_chapter(course, c, graded.verdicts[c.id]) for c in chapters if c.id in graded.verdicts]
     submission = graded.submission
-    return Report(
+    return report_of(
+        course,
+        marks,
+        isolations=[graded.isolation],
+        notes=(*submission.notes, *graded.notes),
+        environment=environment,
         submission=submission.id,
         student=submission.student,
         name=submission.name,
+    )
+
+
+def report_of(
+    course: Course,
+    marks: Sequence[ChapterScore],
+    *,
+    isolations: Iterable[Isolation | None],
+    notes: Iterable[Message],
+    **about: Any,
+) -> Report:
+    """A report from its chapters' marks: their total, the lowest isolation of any work in it, each note once.
+
+    Args:
+        course: whose weights and rounding are used.
+        marks: the chapters.
+        isolations: what each piece of work was confined by; None where nothing ran.
+        notes: in the order in which they are shown.
+        about: all other fields of the report.
+    """
+    total, most = course_total(course.policy, marks)
+    return Report(
         score=total,
         max_score=most,
-        isolation=graded.isolation,
-        environment=environment,
-        chapters=marks,
-        notes=distinct((*submission.notes, *graded.notes)),
+        chapters=tuple(marks),
+        isolation=min((one for one in isolations if one), key=lambda one: one.level, default=None),
+        notes=distinct(notes),
+        **about,
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from grader.files import slug, unique
 from grader.nouns.course import Chapter, Course, Policy
 from grader.nouns.graded import Graded
 from grader.nouns.intake import Roster
 from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Report
 from grader.nouns.submission import Submission
-from grader.nouns.text import Message, distinct, say
+from grader.nouns.text import Message, say
 from grader.scoring.lateness import days_late, shares_kept
-from grader.scoring.points import course_total, score_chapter
+from grader.scoring.points import report_of, score_chapter
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,9 @@ def settle(
     decided = _decided(overrides)
     taken: set[str] = set()
     settled = []
-    for person, own in people.items():
-        found = _person(course, chapters, person, own, environment, decided.get(person, {}), roster or Roster())
-        name, number = found.report.submission, 2
-        while name.casefold() in taken:
-            name, number = f"{found.report.submission}-{number}", number + 1
-        taken.add(name.casefold())
+    for person, attempts in people.items():
+        found = _person(course, chapters, person, attempts, environment, decided.get(person, {}), roster or Roster())
+        name = unique(found.report.submission, taken)
         settled.append(replace(found, report=found.report.model_copy(update={"submission": name})))
     return tuple(settled)
 
@@ -78,11 +75,10 @@ def _decided(overrides: Sequence[Override]) -> dict[str, dict[tuple[str, str | N
     """Student to place to the newest decision; one without a mark takes the earlier ones back."""
     decided: dict[str, dict[tuple[str, str | None], Override]] = {}
     for override in overrides:
-        own = decided.setdefault(override.student, {})
-        own[override.chapter, override.question] = override
+        decided.setdefault(override.student, {})[override.chapter, override.question] = override
     return {
-        who: {place: override for place, override in own.items() if override.score is not None}
-        for who, own in decided.items()
+        who: {place: override for place, override in places.items() if override.score is not None}
+        for who, places in decided.items()
     }
 
 
@@ -90,23 +86,27 @@ def _person(
     course: Course,
     chapters: Sequence[Chapter],
     person: str,
-    own: Sequence[Graded],
+    attempts: Sequence[Graded],
     environment: Environment,
     decided: _Decisions,
     roster: Roster,
 ) -> Settled:
-    entries = [e for chapter in chapters if (e := _counting(course, chapter, own, decided)) is not None]
+    entries = [e for chapter in chapters if (e := _counting(course, chapter, attempts, decided)) is not None]
     kept = shares_kept(course.policy, {e.chapter.id: e.days for e in entries}, [c.id for c in chapters])
     marks = tuple(_late_mark(course.policy, e, kept[e.chapter.id], decided.get((e.chapter.id, None))) for e in entries)
-    total, most = course_total(course.policy, marks)
-    newest = max(own, key=_age)
+    newest = max(attempts, key=_age)
     is_own = newest.submission.student == person
     student = roster.find(person)
-    notes = [note for one in _distinct(own, entries) for note in (*one.submission.notes, *one.notes)]
+    notes = [note for one in _distinct(attempts, entries) for note in (*one.submission.notes, *one.notes)]
     notes += [n for e in entries for n in _policy_notes(course.policy, e, kept[e.chapter.id])]
     notes += [_decision(o) for o in decided.values()]
-    report = Report(
-        submission=newest.submission.id if is_own and not newest.submission.members else _slug(person),
+    report = report_of(
+        course,
+        marks,
+        isolations=[e.graded.isolation for e in entries],
+        notes=notes,
+        environment=environment,
+        submission=newest.submission.id if is_own and not newest.submission.members else slug(person),
         student=person,
         name=newest.submission.name if is_own else (student.name if student else ""),
         members=newest.submission.members,
@@ -116,18 +116,8 @@ def _person(
         late=any(e.days for e in entries),
         days_late=sum(e.days for e in entries),
         attempt=newest.submission.attempt,
-        score=total,
-        max_score=most,
-        isolation=min((e.graded.isolation for e in entries if e.graded.isolation), key=lambda i: i.level, default=None),
-        environment=environment,
-        chapters=marks,
-        notes=distinct(notes),
     )
     return Settled(report=report, origins={e.chapter.id: e.graded.submission for e in entries})
-
-
-def _slug(person: str) -> str:
-    return re.sub(r"[^\w.\-]+", "-", person).strip("-.") or "submission"
 
 
 def _age(graded: Graded) -> tuple[float, int]:
@@ -135,17 +125,17 @@ def _age(graded: Graded) -> tuple[float, int]:
     return (submitted.timestamp() if submitted else 0.0, graded.submission.attempt)
 
 
-def _distinct(own: Sequence[Graded], entries: Sequence[_Entry]) -> list[Graded]:
+def _distinct(attempts: Sequence[Graded], entries: Sequence[_Entry]) -> list[Graded]:
     counting = {id(e.graded) for e in entries}
-    return [one for one in own if id(one) in counting]
+    return [one for one in attempts if id(one) in counting]
 
 
-def _counting(course: Course, chapter: Chapter, own: Sequence[Graded], decided: _Decisions) -> _Entry | None:
+def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], decided: _Decisions) -> _Entry | None:
     """The attempt that counts for a chapter: the newest one that has it, or the best one.
 
     Best is the highest mark after what its own lateness alone would cost; of equals, the first.
     """
-    candidates = [one for one in own if chapter.id in one.verdicts]
+    candidates = [one for one in attempts if chapter.id in one.verdicts]
     handed_in = [one for one in candidates if chapter.id in one.submission.modules] or candidates
     if not handed_in:
         return None
