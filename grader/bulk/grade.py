@@ -14,7 +14,6 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.intake.gather import gather
-from grader.intake.roster import read_roster
 from grader.nouns.course import Chapter, Course
 from grader.nouns.graded import Graded
 from grader.nouns.intake import Intake, Roster
@@ -83,11 +82,6 @@ def take(
         packages={chapter.id: chapter.package for chapter in chapters},
         teams=frozenset(chapter for chapter, size in course.policy.teams.items() if size.most > 1),
     )
-
-
-def roster_of(path: Path | None) -> Roster | None:
-    """The class in a CSV; None without one."""
-    return read_roster(path) if path is not None else None
 
 
 def grade_all(

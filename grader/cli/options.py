@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from grader.nouns.binding import ModelChoice
     from grader.nouns.course import Chapter, Course
+    from grader.nouns.intake import Roster
     from grader.nouns.report import Report
     from grader.nouns.text import Language, Message
 
@@ -45,6 +46,24 @@ level_option = click.option(
     type=click.IntRange(1, 3),
     default=None,
     help="Grade although this machine reaches only this isolation level (see `grader doctor`).",
+)
+
+
+def _roster(context: click.Context, parameter: click.Parameter, path: Path | None) -> Roster | None:
+    """The class in the CSV that was named."""
+    del context, parameter
+    if path is None:
+        return None
+    from grader.intake.roster import read_roster
+
+    return read_roster(path)
+
+
+roster_option = click.option(
+    "--roster",
+    type=click.Path(exists=True, path_type=Path),
+    callback=_roster,
+    help="CSV with numbers, names, teams, accounts.",
 )
 
 
@@ -142,7 +161,7 @@ def progress(
     return told
 
 
-def shown(form: ModuleType, report: Report, course: Course, language: Language) -> str:
+def rendered(form: ModuleType, report: Report, course: Course, language: Language) -> str:
     """A report in a format; in colour where a person looks at it."""
     extra = {"color": sys.stdout.isatty()} if form.__name__.endswith(".terminal") else {}
     return str(form.render([report], course=course, language=language, **extra))

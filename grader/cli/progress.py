@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def shown(total: int, language: Language, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
+def progress_display(total: int, language: Language, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
     """Something to tell the progress to; done, rate, time left and faults so far are shown."""
     if as_json:
         yield _lines(time.monotonic())

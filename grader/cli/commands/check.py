@@ -68,15 +68,15 @@ def command(
         choice = options.choice(model_words)
         only = question_ids or None
         with Grading(course, chosen, choice, hidden=False, questions=only, keep_warm=keep_warm) as grading:
-            said = options.progress(chosen, language, status.update)
-            report = grading.report(submission, progress=said)
+            show_progress = options.progress(chosen, language, status.update)
+            report = grading.report(submission, progress=show_progress)
             status.stop()
-            click.echo(options.shown(form, report, course, language))
+            click.echo(options.rendered(form, report, course, language))
             if watch:
                 click.echo(options.watching(language), err=True)
                 for changed in changes(submission):
                     status.start()
-                    report = grading.report(own_work(path, modules), progress=said, chapters=changed)
+                    report = grading.report(own_work(path, modules), progress=show_progress, chapters=changed)
                     status.stop()
-                    click.echo(options.shown(form, report, course, language))
+                    click.echo(options.rendered(form, report, course, language))
     sys.exit(0 if report.is_full else 1)

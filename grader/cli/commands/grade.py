@@ -12,8 +12,7 @@ import click
 from grader.cli import options
 
 if TYPE_CHECKING:
-    from grader.nouns.intake import Intake
-    from grader.nouns.text import Language
+    from grader.nouns.intake import Roster
 
 
 @click.command("grade")
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Submissions side by side; default 1.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, for example tcp://host:8786.")
 @click.option("--from", "come_from", metavar="SOURCE", help="canvas, folder, git, gradescope, moodle or zips.")
-@click.option(
-    "--roster", type=click.Path(exists=True, path_type=Path), help="CSV with numbers, names, teams, accounts."
-)
+@options.roster_option
 @click.option("--dry-run", is_flag=True, help="Only show who is who and what could not be taken in.")
 @click.option("--log-json", is_flag=True, help="Progress as a JSON object a line on standard error.")
 @options.chapter_option
@@ -38,7 +35,7 @@ def command(
     jobs: int | None,
     scheduler: str | None,
     come_from: str | None,
-    roster: Path | None,
+    roster: Roster | None,
     chapter_words: tuple[str, ...],
     course_folder: Path,
     model_words: tuple[str, ...],
@@ -54,38 +51,42 @@ def command(
     graded, else 2.
     """
     from grader.bulk import grade, results
-    from grader.cli.progress import shown
+    from grader.cli.progress import progress_display
     from grader.language.speak import speak
     from grader.nouns.text import say
     from grader.pipeline import Grading
     from grader.render.formats import table
+    from grader.render.intake_table import problem_lines, submission_table
     from grader.sandbox.level import needed_level
 
     course, chapters = options.open_course(course_folder, chapter_words)
     language = options.language(lang)
-    people = grade.roster_of(roster)
     if dry_run or out is None:
         if not dry_run:
             raise options.refusal(say("say where results go with --out DIR"))
         with tempfile.TemporaryDirectory() as scratch:
-            taken = grade.take(paths, course, chapters, work=Path(scratch), roster=people, come_from=come_from)
-            _show_mapping(taken, language)
+            taken = grade.take(paths, course, chapters, work=Path(scratch), roster=roster, come_from=come_from)
+            width = None if sys.stdout.isatty() else 160
+            click.echo(submission_table(taken, language, color=sys.stdout.isatty(), width=width))
+            for line, color in problem_lines(taken, language):
+                click.secho(line, fg=color, err=True)
         return
     work = out / grade.UNPACKED
-    taken = grade.take(paths, course, chapters, work=work, roster=people, come_from=come_from)
-    _show_problems(taken, language)
+    taken = grade.take(paths, course, chapters, work=work, roster=roster, come_from=come_from)
+    for line, color in problem_lines(taken, language):
+        click.secho(line, fg=color, err=True)
     results.write_problems(out, taken, language)
     with Grading(
         course, chapters, options.choice(model_words), needed=needed_level(allow_level), scheduler=scheduler
     ) as grading:
         grading.prepare()
-        with shown(len(taken.submissions), language, as_json=log_json) as tell:
+        with progress_display(len(taken.submissions), language, as_json=log_json) as tell:
             result = grade.grade_all(
                 grading,
                 taken.submissions,
                 out,
                 jobs=jobs or grading.runtime.executor.slots or 1,
-                roster=people,
+                roster=roster,
                 done=tell,
             )
     results.write_results(out, result.reports, course=course, language=language)
@@ -94,49 +95,3 @@ def command(
         click.secho(f"{submission}: {speak(reason, language)}", fg="red", err=True)
     refused = any(problem.kind == "refused" for problem in taken.problems)
     sys.exit(2 if result.failed or refused else 0)
-
-
-def _show_mapping(taken: Intake, language: Language) -> None:
-    """A line a submission: who it is and what was found; then the problems."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from grader.language.speak import speak
-    from grader.nouns.text import say
-    from grader.render.plain import printable
-
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    heads = (say("student"), say("name"), say("team"), say("handed in"), say("files"), say("notes"))
-    for head in heads:
-        table.add_column(speak(head, language), overflow="fold")
-    for submission in taken.submissions:
-        submitted = submission.submitted.strftime("%Y-%m-%d %H:%M") if submission.submitted else ""
-        late = speak(say("late"), language) if submission.late else ""
-        table.add_row(
-            Text(printable(submission.student)),
-            Text(printable(submission.name)),
-            Text(printable(" ".join(submission.members) or submission.team)),
-            Text(" ".join(filter(None, (submitted, late)))),
-            Text(printable(", ".join(submission.modules.values()))),
-            Text(printable("; ".join(speak(note, language) for note in submission.notes)), style="dim"),
-        )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-    _show_problems(taken, language)
-
-
-def _show_problems(taken: Intake, language: Language) -> None:
-    from grader.language.speak import speak
-    from grader.nouns.text import say
-    from grader.render.plain import printable
-
-    colors = {"refused": "red", "unmapped": "yellow", "duplicate": None, "ignored": None}
-    kinds = {
-        "refused": say("refused"),
-        "unmapped": say("unmapped"),
-        "duplicate": say("duplicate"),
-        "ignored": say("ignored"),
-    }
-    for problem in taken.problems:
-        kind, message = speak(kinds[problem.kind], language), speak(problem.message, language)
-        click.secho(f"{kind}: {printable(problem.where)}: {printable(message)}", fg=colors[problem.kind], err=True)

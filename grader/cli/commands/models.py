@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -15,20 +16,10 @@ from grader.cli import options
 @options.lang_option
 def command(course_folder: Path, model_words: tuple[str, ...], lang: str | None) -> None:
     """Show which model each name stands for, with its fingerprint."""
-    from rich.console import Console
-    from rich.table import Table
-
     from grader.course.load import load_course
     from grader.course.models import bind
-    from grader.language.speak import speak
-    from grader.nouns.text import say
+    from grader.render.models_table import models_table
 
     course = load_course(course_folder)
     bindings = bind(course, course.models, options.choice(model_words))
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in (say("model"), say("kind"), say("source"), say("fingerprint"), say("folder")):
-        table.add_column(speak(head, options.language(lang)), overflow="fold")
-    for binding in bindings.values():
-        folder = binding.directory or binding.config
-        table.add_row(binding.name, binding.kind, binding.source, binding.fingerprint, str(folder))
-    Console().print(table)
+    click.echo(models_table(bindings.values(), options.language(lang), color=sys.stdout.isatty()))

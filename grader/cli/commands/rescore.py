@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
 
+if TYPE_CHECKING:
+    from grader.nouns.intake import Roster
+
 
 @click.command("rescore")
 @click.argument("out", type=click.Path(exists=True, path_type=Path, file_okay=False))
-@click.option(
-    "--roster", type=click.Path(exists=True, path_type=Path), help="CSV with numbers, names, teams, accounts."
-)
+@options.roster_option
 @options.chapter_option
 @options.course_option
 @options.models_option
 @options.lang_option
 def command(
     out: Path,
-    roster: Path | None,
+    roster: Roster | None,
     chapter_words: tuple[str, ...],
     course_folder: Path,
     model_words: tuple[str, ...],
@@ -38,7 +40,7 @@ def command(
 
     course, chapters = options.open_course(course_folder, chapter_words)
     with Grading(course, chapters, options.choice(model_words)) as grading:
-        result = grade.rescore(grading, out, roster=grade.roster_of(roster))
+        result = grade.rescore(grading, out, roster=roster)
     language = options.language(lang)
     only = None if lang else result.moved
     results.write_results(out, result.reports, course=course, language=language, only=only)
