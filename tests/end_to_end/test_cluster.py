@@ -95,7 +95,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(cluster, submissions, here, tm
     assert rows == COUNT * 3
 
 
-def test_a_worker_is_given_no_key(submissions) -> None:
+def test_a_worker_is_given_no_key() -> None:
     """What is sent holds no comparison, rubric, option, measure, pool or other student's inputs."""
     from grader.course.draw import cases_for
     from grader.execute.dask import _stripped

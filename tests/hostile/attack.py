@@ -20,7 +20,7 @@ class Attack:
         layer: the layer of confinement that stops it, where one alone does.
         limits: of the call.
         files: further files handed in.
-        needs_torch: whether the module imports torch; `needs_model` whether `answer` takes a model too.
+        needs_model: whether `answer` takes a model too.
         link: a name under which the canary is linked into the folder.
     """
 
@@ -30,7 +30,6 @@ class Attack:
     layer: str = ""
     limits: dict[str, float] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    needs_torch: bool = False
     needs_model: bool = False
     link: str = ""
 
@@ -44,7 +43,6 @@ _FIELDS = {
     "LAYER": "layer",
     "LIMITS": "limits",
     "FILES": "files",
-    "NEEDS_TORCH": "needs_torch",
     "NEEDS_MODEL": "needs_model",
     "LINK_TO_CANARY": "link",
 }

@@ -1,6 +1,5 @@
 """Property: torch's own allocator meets the same limit; its RuntimeError is out of memory."""
 LIMITS = {"wall": 20, "memory": 2 ** 28}
-NEEDS_TORCH = True
 import torch
 
 def answer(clue):

@@ -1,5 +1,4 @@
 """Property: a torch subclass with __torch_function__ is the tensor it holds."""
-NEEDS_TORCH = True
 import torch
 
 class Liar(torch.Tensor):

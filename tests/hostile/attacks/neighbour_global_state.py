@@ -1,5 +1,4 @@
 """Property: default dtype, gradients, threads, seeds and warnings of a neighbour are nobody else's."""
-NEEDS_TORCH = True
 import random, torch, warnings
 
 torch.set_default_dtype(torch.float64)
