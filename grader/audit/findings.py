@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from grader.nouns.base import Noun
 from grader.nouns.text import Message
+
+MARGIN = 4.0
+"""A tolerance is at least this many times the spread, and at most this share of the way to a misconception."""
 
 
 class Finding(Noun):
@@ -13,7 +16,7 @@ class Finding(Noun):
 
     Attributes:
         chapter, question: ids.
-        check: the check's module name.
+        check: what was looked at, in a word: the check's module name or the part of it.
         ok: False makes the question weak and the audit's exit code 1.
         text: what was found, and for a weakness what to do about it.
     """
@@ -64,6 +67,10 @@ class Mutation(Noun):
     def rate(self) -> float:
         """Per cent of mutants that survive."""
         return 100 * len(self.survivors) / self.mutants if self.mutants else 0.0
+
+
+Found: TypeAlias = Finding | Calibration | Mutation
+"""What a check may yield."""
 
 
 class Audit(Noun):

@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.audit.checks.calibration import MARGIN
-from grader.audit.findings import Calibration
+from grader.audit.findings import MARGIN, Calibration
 
 FLOOR = 1e-4
 CEILING = 1e7

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from grader.audit.checks import calibration, cheap_answers, declared, misconceptions_lose, mutation, reference_right
-from grader.audit.findings import Audit, Calibration, Finding, Mutation
+from grader.audit import checks
+from grader.audit.findings import Audit, Calibration, Finding, Found, Mutation
 from grader.audit.subject import Subject
 from grader.nouns.course import Chapter
 from grader.nouns.question import Question
@@ -17,29 +17,19 @@ def audit(grading: Grading, *, short: bool = False, progress: Callable[[str, str
 
     Args:
         grading: opened with hidden cases.
-        short: leave out the mutants, which take most of the time.
+        short: leave out the checks that say they are slow.
         progress: told chapter and question as each begins.
     """
-    findings: list[Finding] = []
-    calibrations: list[Calibration] = []
-    mutations: list[Mutation] = []
+    wanted = [checks.check(name) for name in checks.names() if not (short and checks.is_slow(name))]
+    found: list[Found] = []
     for chapter in grading.chapters:
         for question in chapter.questions:
             if progress:
                 progress(chapter.id, question.id)
             subject = prepare(grading, chapter, question)
-            measured = calibration.measure(subject)
-            calibrations += measured
-            findings += _checked(subject)
-            findings += calibration.check(subject, measured)
-            if not short:
-                mutations.append(mutation.measure(subject))
-    return Audit(
-        findings=tuple(findings),
-        calibrations=tuple(calibrations),
-        mutations=tuple(mutations),
-        kind="short" if short else "full",
-    )
+            for check in wanted:
+                found += check.check(subject)
+    return _sorted_out(found, short=short)
 
 
 def prepare(grading: Grading, chapter: Chapter, question: Question) -> Subject:
@@ -56,8 +46,23 @@ def prepare(grading: Grading, chapter: Chapter, question: Question) -> Subject:
     )
 
 
-def _checked(subject: Subject) -> Iterator[Finding]:
-    yield from declared.check(subject)
-    yield from reference_right.check(subject)
-    yield from cheap_answers.check(subject)
-    yield from misconceptions_lose.check(subject)
+def _sorted_out(found: Iterable[Found], *, short: bool) -> Audit:
+    findings: list[Finding] = []
+    calibrations: list[Calibration] = []
+    mutations: list[Mutation] = []
+    for one in found:
+        match one:
+            case Finding():
+                findings.append(one)
+            case Calibration():
+                calibrations.append(one)
+            case Mutation():
+                mutations.append(one)
+            case _:
+                raise TypeError(f"a check yields findings, calibrations and mutations, not {one!r}")
+    return Audit(
+        findings=tuple(findings),
+        calibrations=tuple(calibrations),
+        mutations=tuple(mutations),
+        kind="short" if short else "full",
+    )

@@ -43,8 +43,8 @@ class _Commands(click.Group):
 def _command(name: str) -> click.Command | None:
     """A command as it is written, in English."""
     try:
-        command: click.Command = plugins.load(plugged, name).command
-    except LookupError:
+        command: click.Command = plugins.load(plugged, name, "command").command
+    except plugins.NoSuchPlugin:
         return None
     return command
 

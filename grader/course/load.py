@@ -161,8 +161,13 @@ class _QuestionCheck:
             raise self.document.located(error, *self.at, "compare", name) from error
         except (LookupError, ValueError) as error:
             raise self.error(in_words(error), "compare", name) from error
-        if (name == "choice") != bool(question.choose):
-            raise self.error(say("`choose` (the options) and the comparison `choice` go together"), "compare")
+        if compare.is_of_options(name) and not question.choose:
+            raise self.error(say("the comparison {name} needs options: list them under `choose`", name=name), "compare")
+        if question.choose and not compare.is_of_options(name):
+            of_options = ", ".join(one for one in compare.names() if compare.is_of_options(one))
+            raise self.error(
+                say("`choose` (the options) goes with these comparisons: {names}", names=of_options), "compare"
+            )
 
     def _check_returns(self, question: Question) -> None:
         try:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from grader.audit.findings import Calibration, Finding
+from grader.audit.findings import MARGIN, Calibration, Finding
 from grader.audit.subject import Subject
-from grader.audit.units import INFINITE, distance
 from grader.marking import compare
 from grader.nouns.text import say
 from grader.sandbox.child.variations import VARIATIONS
 
 CHECK = "calibration"
-MARGIN = 4.0
-"""A tolerance is at least this many times the spread, and at most this share of the way to a misconception."""
+ORDER = 5
 
 
-def measure(subject: Subject) -> tuple[Calibration, ...]:
+def check(subject: Subject) -> Iterator[Calibration | Finding]:
+    """How every case's tolerance lies between spread and misconceptions, then what is wrong with it."""
+    calibrations = _measured(subject)
+    yield from calibrations
+    yield from judged(subject, calibrations)
+
+
+def _measured(subject: Subject) -> tuple[Calibration, ...]:
     """Every case's spread and distances, in units of its tolerance; empty where there is no truth to be near to."""
     question = subject.question
     if not subject.truth or question.call is None:
@@ -25,7 +31,7 @@ def measure(subject: Subject) -> tuple[Calibration, ...]:
     parameters = compare.check_parameters(name, raw)
 
     def units(case: str, value: object) -> float:
-        return INFINITE if value is None else distance(name, parameters, subject.truth[case], value)
+        return math.inf if value is None else compare.distance(name, parameters, subject.truth[case], value)
 
     varied = {variation: subject.run_varied(variation) for variation in VARIATIONS}
     return tuple(
@@ -42,8 +48,8 @@ def measure(subject: Subject) -> tuple[Calibration, ...]:
     )
 
 
-def check(subject: Subject, calibrations: Sequence[Calibration]) -> Iterator[Finding]:
-    """Each case's tolerance is ≥ 4 x the spread and ≤ 1/4 of the distance to the nearest misconception."""
+def judged(subject: Subject, calibrations: Sequence[Calibration]) -> Iterator[Finding]:
+    """Whether each case's tolerance is ≥ 4 x the spread and ≤ 1/4 of the distance to the nearest misconception."""
     unusable = 0
     for calibration in calibrations:
         if calibration.widest * MARGIN > 1:

@@ -13,6 +13,7 @@ from grader.nouns.text import say
 from grader.nouns.value import Value
 
 CHECK = "cheap_answers"
+ORDER = 3
 FIXED_SHARE = 0.1
 """A question without inputs has one answer, which can be written down: it may carry this share of its chapter."""
 _SHOWN = 40

@@ -13,6 +13,7 @@ from grader.audit.subject import Subject
 from grader.nouns.text import Message, say
 
 CHECK = "declared"
+ORDER = 1
 LANGUAGES = ("zh", "en")
 
 

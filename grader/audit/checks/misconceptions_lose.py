@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
+from grader.marking import compare
 from grader.marking.diagnosis import same
 from grader.nouns.text import say
 
 CHECK = "misconceptions_lose"
+ORDER = 4
 AT_LEAST = 3
-COUNTED = {"close", "tensor", "sequence", "fields", "distribution"}
-"""Comparisons of numbers and sequences, whose questions owe students a diagnosis."""
+"""Misconceptions that a question owes whose wrong answers show which mistake was made."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -21,7 +22,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     if not subject.truth or question.call is None:
         return
     count = len(subject.misconceptions)
-    if question.comparison[0] in COUNTED and count < AT_LEAST:
+    if compare.is_diagnosable(question.comparison[0]) and count < AT_LEAST:
         text = say(
             "{count} misconceptions are described, {needed} are owed; add to misconceptions.py",
             count=count,

@@ -19,6 +19,8 @@ from grader.audit.subject import Subject
 from grader.execute.calls import calls_for, run_calls
 from grader.nouns.question import Case, Limits
 
+SLOW = True
+
 HIDDEN_CASES = 4
 MOST_MUTANTS = 24
 WALL = 5.0
@@ -40,12 +42,13 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
-def measure(subject: Subject) -> Mutation:
+def check(subject: Subject) -> Iterator[Mutation]:
     """Run mutants of the question's function on its public and a few hidden cases; name those that survive."""
     question = subject.question
     mutation = Mutation(chapter=subject.chapter.id, question=question.id, mutants=0)
     if not subject.truth or question.call is None or question.isolate == "question":
-        return mutation
+        yield mutation
+        return
     hidden = [case for case in subject.cases if case.hidden][:HIDDEN_CASES]
     cases = [case for case in subject.cases if not case.hidden] + hidden
     source = (subject.reference / SOLUTION).read_text(encoding="utf-8")
@@ -54,7 +57,7 @@ def measure(subject: Subject) -> Mutation:
         folder = Path(scratch).resolve() / "mutant"
         shutil.copytree(subject.reference, folder, ignore=shutil.ignore_patterns("__pycache__"))
         survivors = [name for name, text in mutants if _survives(subject, folder, text, cases)]
-    return mutation.model_copy(update={"mutants": len(mutants), "survivors": tuple(survivors)})
+    yield mutation.model_copy(update={"mutants": len(mutants), "survivors": tuple(survivors)})
 
 
 def _survives(subject: Subject, folder: Path, source: str, cases: list[Case]) -> bool:

@@ -11,6 +11,7 @@ from grader.nouns.outcome import Outcome
 from grader.nouns.text import say
 
 CHECK = "reference_right"
+ORDER = 2
 HEADROOM = 5
 """A limit must be at least this many times what the reference needs, so that slower honest work still passes."""
 

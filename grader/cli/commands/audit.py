@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import options
+from grader.cli.listing import Listing
 
 if TYPE_CHECKING:
     from grader.audit.findings import Audit
+
+
+def _checks() -> dict[str, tuple[str, ...]]:
+    from grader.audit import checks
+
+    return {"slow": tuple(name for name in checks.names() if checks.is_slow(name))}
 
 
 @click.command("audit")
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 @options.course_option
 @options.models_option
 @options.lang_option
-@click.option("--short", is_flag=True, help="Leave out the mutants.")
+@click.option("--short", is_flag=True, cls=Listing, listed=_checks, help="Leave out the slow checks: {slow}.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
     help="A table to read, or all figures as JSON.",

@@ -21,7 +21,7 @@ def _not_a_boolean(value: object) -> object:
     return value
 
 
-_Number = Annotated[float, BeforeValidator(_not_a_boolean), Field(allow_inf_nan=False)]
+_Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_not_a_boolean)]
 
 
 class Bar(BaseModel):

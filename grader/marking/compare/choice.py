@@ -11,6 +11,8 @@ from grader.nouns.text import say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 
+OF_OPTIONS = True
+
 _LONGEST = 1000  # characters of an answer that are looked at
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _LABEL = re.compile(r"""[(\[{<【「"' ]*([A-Za-z0-9_]+)\s*[.:)\]】」。]""")

@@ -6,10 +6,12 @@ import math
 
 from grader.errors import BrokenReference
 from grader.marking.describe import gap, kind, shown
-from grader.marking.values import Tolerance, number, real, within
+from grader.marking.values import Tolerance, number, real, tolerances_apart, within
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+
+DIAGNOSABLE = True
 
 
 def compare(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolerance = 1e-8) -> Comparison:
@@ -34,6 +36,11 @@ def compare(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolera
     if within(truth, answer, rtol=rtol, atol=atol):
         return Comparison(share=1.0)
     return Comparison(share=0.0, message=_difference(truth, answer))
+
+
+def distance(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolerance = 1e-8) -> float:
+    """|got - expected| / (atol + rtol * |expected|)."""
+    return tolerances_apart(expected, got, rtol=rtol, atol=atol)
 
 
 def _difference(truth: float, answer: float) -> Message:

@@ -6,10 +6,12 @@ import math
 
 from grader.errors import BrokenReference
 from grader.marking.describe import gap, kind, shown
-from grader.marking.values import Tolerance, number, real, within
+from grader.marking.values import Tolerance, number, real, tolerances_apart, within
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+
+DIAGNOSABLE = True
 
 _Ranked = list[tuple[str | int, float]]
 
@@ -40,6 +42,19 @@ def compare(
         return Comparison(share=0.0, message=wanted)
     problem = _difference(truth, answer, rtol=rtol, atol=atol, ties=ties)
     return Comparison(share=1.0 if problem is None else 0.0, message=problem)
+
+
+def distance(
+    expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolerance = 1e-8, ties: Tolerance = 0.0
+) -> float:
+    """That of the probability which is farthest off, rank by rank; infinite where other tokens are named."""
+    truth, answer = _ranked(expected), _ranked(got)
+    if truth is None or answer is None:
+        return math.inf
+    accepted = compare(expected, got, rtol=rtol, atol=atol, ties=ties).share >= 1
+    if not accepted and [token for token, _ in truth] != [token for token, _ in answer]:
+        return math.inf
+    return tolerances_apart([p for _, p in truth], [p for _, p in answer], rtol=rtol, atol=atol)
 
 
 def _ranked(value: Value) -> _Ranked | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import reduce
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, ValidationError
+from typing import Any
 
 from grader.errors import BrokenReference
 from grader.marking import compare as comparisons
@@ -15,26 +14,12 @@ from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
 
+DIAGNOSABLE = True
+
 _SAID = 3  # fields whose problem is told
 
 
-def _one_comparison(spec: dict[str, Any]) -> dict[str, Any]:
-    if len(spec) != 1:
-        raise ValueError(say("name one comparison with its parameters, for example {{exact: {{}}}}"))
-    ((name, parameters),) = spec.items()
-    try:
-        return {name: comparisons.check_parameters(name, parameters)}
-    except LookupError as error:
-        raise ValueError(error.args[0]) from error
-    except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, (name, *e['loc'])))}: {e['msg']}" for e in error.errors())
-        raise ValueError(told) from error
-
-
-_Spec = Annotated[dict[str, dict[str, Any]], AfterValidator(_one_comparison)]
-
-
-def compare(expected: Value, got: Value, /, **fields: _Spec) -> Comparison:
+def compare(expected: Value, got: Value, /, **fields: comparisons.Nested) -> Comparison:
     """The mean of the shares that the fields' own comparisons give; other fields of the dictionaries do not count.
 
     Args:
@@ -57,6 +42,19 @@ def compare(expected: Value, got: Value, /, **fields: _Spec) -> Comparison:
     if not wrong:
         return Comparison(share=1.0)
     return Comparison(share=share, message=_problems(wrong, len(found)))
+
+
+def distance(expected: Value, got: Value, /, **fields: comparisons.Nested) -> float:
+    """That of the field which is farthest off, each by its own comparison; infinite where one is missing."""
+    if type(expected) is not dict or type(got) is not dict:
+        return math.inf
+    worst = 0.0
+    for field, spec in fields.items():
+        if field not in got or field not in expected:
+            return math.inf
+        ((name, parameters),) = spec.items()
+        worst = max(worst, comparisons.distance(name, parameters, expected[field], got[field]))
+    return worst
 
 
 def _field(name: str, spec: Mapping[str, Mapping[str, Any]], expected: Value, got: Value) -> Comparison:

@@ -11,6 +11,8 @@ from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.nouns.verdict import Comparison
 
+DIAGNOSABLE = True
+
 
 def compare(expected: Value, got: Value, *, partial: bool = False) -> Comparison:
     """Whether both hold equal items in the same order (1 equals 1.0, True does not equal 1).

@@ -8,10 +8,12 @@ import numpy as np
 
 from grader.errors import BrokenReference
 from grader.marking.describe import gap, kind, roughly, shown, sizes
-from grader.marking.values import Tolerance, array
+from grader.marking.values import Tolerance, array, tolerances_apart
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
 from grader.nouns.verdict import Comparison
+
+DIAGNOSABLE = True
 
 _Array = np.ndarray[Any, Any]
 
@@ -44,6 +46,11 @@ def compare(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolera
         return _wrong(say("numbers were expected as elements, got booleans"))
     off = ~_matches(truth, answer, rtol, atol)
     return _wrong(_difference(truth, answer, off)) if off.any() else Comparison(share=1.0)
+
+
+def distance(expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolerance = 1e-8) -> float:
+    """|got - expected| / (atol + rtol * |expected|) of the element that is farthest off."""
+    return tolerances_apart(expected, got, rtol=rtol, atol=atol)
 
 
 def _wrong(message: Message) -> Comparison:

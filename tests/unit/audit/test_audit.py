@@ -11,7 +11,6 @@ from grader.audit.checks.mutation import mutants_of
 from grader.audit.findings import Audit, Calibration
 from grader.audit.picture import draw
 from grader.audit.story import audit
-from grader.audit.units import distance
 from grader.course.load import load_chapters, load_course
 from grader.nouns.binding import ModelChoice
 from grader.pipeline import Grading
@@ -131,7 +130,7 @@ def test_a_planted_weakness_is_caught_by_name(toy: Path, name: str) -> None:
 
 def test_a_tolerance_tighter_than_the_spread_is_caught() -> None:
     """Too tight: the reference's own spread exceeds a quarter of the tolerance. (The toy has no model to vary.)"""
-    from grader.audit.checks.calibration import check
+    from grader.audit.checks.calibration import judged
 
     class Plain:
         def finding(self, _check: str, text: str, *, ok: bool) -> tuple[str, bool]:
@@ -139,22 +138,11 @@ def test_a_tolerance_tighter_than_the_spread_is_caught() -> None:
 
     tight = Calibration(chapter="c", question="q", case="hidden-1", spread={"float64": 0.5}, misconceptions={"m": 90.0})
     fine = Calibration(chapter="c", question="q", case="hidden-1", spread={"float64": 0.2}, misconceptions={"m": 90.0})
-    ((text, ok),) = check(Plain(), [tight])
+    ((text, ok),) = judged(Plain(), [tight])
     assert "too tight" in str(text)
     assert not ok
-    ((_, ok),) = check(Plain(), [fine])
+    ((_, ok),) = judged(Plain(), [fine])
     assert ok
-
-
-def test_distances_are_in_units_of_the_tolerance() -> None:
-    """1 is the edge of what is accepted; another shape is infinitely far."""
-    tolerance = {"rtol": 0.0, "atol": 0.5}
-    assert distance("close", tolerance, 1.0, 1.5) == 1
-    assert distance("close", tolerance, 1.0, 1.0) == 0
-    assert distance("tensor", tolerance, [1.0, 2.0], [1.0, 3.0]) == 2
-    assert distance("tensor", tolerance, [1.0, 2.0], [1.0]) == float("inf")
-    assert distance("exact", {}, 1, 2) == float("inf")
-    assert distance("fields", {"a": {"close": tolerance}}, {"a": 1.0}, {"a": 2.0}) == 2
 
 
 def test_mutants_change_one_place_each_and_stay_python() -> None:
