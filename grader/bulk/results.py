@@ -1,4 +1,4 @@
-"""What a graded class leaves in its folder: reports, the table of marks, what could not be taken in."""
+"""The files of a results folder: reports, the table of marks, and what could not be taken in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def recorded(out: Path, run: int | None = None) -> tuple[Report, ...]:
 
 
 def write_problems(out: Path, taken: Intake, language: Language) -> None:
-    """Write `problems.csv`: what could not be taken in as it was, a line each."""
+    """Write `problems.csv`: a line for everything that could not be taken in as it was."""
     lines = [["kind", "where", "message"]]
     lines += [[p.kind, harmless(p.where), harmless(speak(p.message, language))] for p in taken.problems]
     out.mkdir(parents=True, exist_ok=True)
@@ -54,8 +54,8 @@ def write_results(
 ) -> None:
     """Write `reports/<submission>.json` and `scores.csv` into a folder, each file whole or not at all.
 
-    With `only`, the files of other reports are left as they are, where they exist. Files of reports that are no more
-    are deleted.
+    With `only`, existing files of other reports are left as they are. Files of reports that no longer exist are
+    deleted.
     """
     folder = out / "reports"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,10 @@
-"""Where student code runs: one module a place, each with a function `start`.
+"""Runs the answers of one module and returns raw outcomes. Judging them is left to `grader.marking`.
 
-An executor runs one module's answers and gives raw outcomes; comparing is the driver's.
+runtime       bound models, a sandbox and an executor
+local, dask   the executors: on this machine, or on the workers of a cluster; each has a function `start`
+calls         questions and cases as calls in a sandbox, one outcome a call
+evidence      a chapter of a submission: its outcomes, and what else judging needs from its files
+sources       what is read from a student's source without running it
 """
 
 from __future__ import annotations
@@ -14,22 +18,22 @@ from grader.nouns.report import Isolation
 
 
 class Executor(Protocol):
-    """Runs modules of submissions; several threads may call it side by side."""
+    """Runs modules of submissions. Several threads may use one executor."""
 
     @property
     def slots(self) -> int | None:
-        """How many submissions are worth sending at once; None where the caller decides."""
+        """How many submissions to send at the same time; None where the caller decides."""
 
     @property
     def isolation(self) -> Isolation:
-        """What student code is confined by."""
+        """The isolation that student code runs at."""
 
     def run(self, folder: Path, module: str, asked: Asked) -> Work:
-        """Raw outcomes of one module: question id to one outcome a case.
+        """Run one module and return question id to one raw outcome a case.
 
         Raises:
-            SandboxError: the machines, not the student, are at fault.
+            SandboxError: a machine failed, not the student.
         """
 
     def close(self) -> None:
-        """Let go of what was started."""
+        """End what was started."""

@@ -1,4 +1,4 @@
-"""What moved between two runs, and why."""
+"""Finds the marks that differ between two runs, and why each does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from grader.store.ledger import Ledger, Sources
 
 @dataclass(frozen=True)
 class Change:
-    """One mark that is another one now; None where there was or is none. An empty `question` is the whole report."""
+    """One mark that differs between two runs.
+
+    Attributes:
+        student: id of the report.
+        name: the person's name.
+        place: `chapter/question`, or a chapter; empty for the total.
+        before, after: the marks; None where the run has none.
+        why: the reason.
+    """
 
     student: str
     name: str
@@ -25,10 +33,10 @@ class Change:
 
 
 def last_two(ledger: Ledger, new: int | None = None) -> tuple[int, int]:
-    """The two newest runs with scores, or the one before `new` and `new`.
+    """Return the two newest runs with scores, up to `new` where it is given.
 
     Raises:
-        LedgerError: there are not two.
+        LedgerError: there are fewer than two.
     """
     scored = ledger.scored()
     scored = [run for run in scored if new is None or run <= new]
@@ -38,7 +46,7 @@ def last_two(ledger: Ledger, new: int | None = None) -> tuple[int, int]:
 
 
 def diff(ledger: Ledger, old: int, new: int) -> tuple[Change, ...]:
-    """Every mark and total that differs, in the order of the new run's reports.
+    """Return every mark and total that differs, in the order of the new run's reports.
 
     Raises:
         LedgerError: the ledger cannot be read.
@@ -90,7 +98,7 @@ def _changes(
 
 
 def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterator[Change]:
-    """Chapters whose mark moved although their questions' did not."""
+    """Yield the chapters whose mark changed although the marks of their questions did not."""
     before = {chapter.id: chapter for chapter in old.chapters}
     for chapter in new.chapters:
         one = before.get(chapter.id)

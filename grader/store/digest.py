@@ -1,4 +1,4 @@
-"""Content hashes: whether something has to be run again is decided by what it is, never by a date."""
+"""Content hashes. What was run is used again when its hash is the same; dates are never compared."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from grader.nouns.question import Question
 
 
 def digest(*parts: Any) -> str:
-    """SHA-256 over JSON-like parts; 16 hex digits."""
+    """Return the first 16 hex digits of SHA-256 over JSON-like parts."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def question_digest(question: Question) -> str:
-    """What must be the same for an outcome to be used again: all that is run, nothing of how it is judged."""
+    """Hash the part of a question that decides what running it gives. How it is judged is left out."""
     run_part = question.model_dump(
         mode="json", include={"id", "call", "answer", "given", "cases", "measure", "forbid", "limits", "isolate"}
     )
@@ -28,7 +28,7 @@ def question_digest(question: Question) -> str:
 
 
 def folder_digest(folder: Path) -> str:
-    """Over the relative names and contents of all files in a folder."""
+    """Hash the relative names and the contents of all files in a folder."""
     contents = []
     for file in files_in(folder):
         with file.open("rb") as stream:
@@ -38,5 +38,5 @@ def folder_digest(folder: Path) -> str:
 
 @cache
 def library_versions() -> dict[str, str]:
-    """Versions of what computes: a key or outcome of other versions is not used again."""
+    """Return the versions of the libraries that compute. Outcomes of other versions are not used again."""
     return {name: version(name) for name in ("torch", "transformers", "tokenizers")}

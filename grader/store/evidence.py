@@ -1,4 +1,4 @@
-"""What running gave: all that is needed to mark a question again without running anything."""
+"""Evidence as bytes and back: all that is needed to judge a question again without running anything."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 def encode(evidence: Evidence) -> bytes:
-    """Evidence as bytes, returned tensors and all; nothing in them is executed when they are read."""
+    """Write evidence as bytes, with the returned tensors. Reading them executes nothing."""
     plain = evidence.model_dump(mode="json", exclude={"outcomes"})
     return wire.encode({"evidence": plain, "outcomes": [_packed(outcome) for outcome in evidence.outcomes]})
 
 
 def decode(body: bytes) -> Evidence:
-    """The evidence in some bytes.
+    """Read evidence from bytes.
 
     Raises:
-        WireError: they are not what `encode` writes.
+        WireError: the bytes are not what `encode` writes.
     """
     content = wire.decode(body)
     if not isinstance(content, dict) or not isinstance(content.get("outcomes"), list):

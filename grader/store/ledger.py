@@ -1,9 +1,14 @@
-"""The record of all grading runs in a folder: `ledger.sqlite`, append-only, safe to kill at any moment.
+"""The record of all grading runs in a results folder: `ledger.sqlite`.
 
-ledger = Ledger(folder / "ledger.sqlite")
-run = ledger.begin("grade", about)
-work = ledger.recall([key]); ledger.keep_work(run, [...])     raw outcomes by content hash
-ledger.keep_score(run, report, sources); ledger.end(run, "done")
+Rows are added and never changed. Every write is one transaction, so a killed process leaves whole records.
+
+    with Ledger(folder / FILE) as ledger:
+        run = ledger.begin("grade", about)
+        known = ledger.recall(keys)               raw outcomes by content hash
+        ledger.keep_work(run, work)
+        ledger.keep_verdicts(run, verdicts)
+        ledger.keep_scores(run, scores)
+        ledger.end(run, "done")
 """
 
 from __future__ import annotations
@@ -34,12 +39,21 @@ _AT_ONCE = 500
 _WAIT = 60.0
 
 Sources = Mapping[str, tuple[str, str]]
-"""`chapter/question` to the keys of the work and the verdict that its mark rests on."""
+"""`chapter/question` to the keys of the work and the verdict behind its mark."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run as it was recorded; `ending` is empty for one that was killed or still goes on."""
+    """One run as it was recorded.
+
+    Attributes:
+        id: number of the run.
+        at: when it began, ISO 8601.
+        who: the user who started it.
+        command: `grade` or `rescore`.
+        about: course, chapters and environment.
+        ending: how it ended; empty for a run that was killed or is still going.
+    """
 
     id: int
     at: str
@@ -51,7 +65,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Work:
-    """Raw outcomes of one question, ready to be kept."""
+    """Raw outcomes of one question of one submission, with their key."""
 
     key: str
     submission: str
@@ -61,7 +75,7 @@ class Work:
 
 
 class Ledger:
-    """A ledger file; several threads may use one object, several processes may read one file.
+    """An open ledger file. Several threads may share one object, and several processes may read one file.
 
     Raises:
         LedgerError: the file cannot be read, written, or is of another version.
@@ -102,7 +116,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._db.close()
 
@@ -115,7 +129,7 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, one thread at a time; inside another one it is a part of that."""
+        """Write all or nothing, one thread at a time. A nested transaction is part of the outer one."""
         with self._lock, self._errors():
             if self._db.in_transaction:
                 yield self._db
@@ -130,7 +144,7 @@ class Ledger:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Everything written by this thread until the end is kept, or nothing of it; other threads wait."""
+        """Keep everything that this thread writes until the end, or nothing of it. Other threads wait."""
         with self._transaction():
             yield
 
@@ -150,19 +164,19 @@ class Ledger:
     # Runs
 
     def begin(self, command: str, about: Mapping[str, Any]) -> int:
-        """A new run; its number. `about` is what it is done with: course, chapters, environment."""
+        """Record the start of a run and return its number. `about` holds course, chapters and environment."""
         row = (_now(), _who(), command, json.dumps(about, ensure_ascii=False, default=str))
         with self._transaction() as db:
             cursor = db.execute("INSERT INTO runs (at, who, command, about) VALUES (?, ?, ?, ?)", row)
             return int(cursor.lastrowid or 0)
 
     def end(self, run: int, how: str) -> None:
-        """Say that a run came to its end."""
+        """Record how a run ended."""
         with self._transaction() as db:
             db.execute("INSERT INTO endings VALUES (?, ?, ?)", (run, _now(), how))
 
     def runs(self) -> tuple[Run, ...]:
-        """All runs, oldest first."""
+        """Return all runs, oldest first."""
         rows = self._rows(
             "SELECT id, runs.at, who, command, about, COALESCE(MAX(how), '') FROM runs "
             "LEFT JOIN endings ON run = id GROUP BY id ORDER BY id"
@@ -173,7 +187,7 @@ class Ledger:
         )
 
     def last_scored(self) -> int:
-        """The newest run that has scores.
+        """Return the number of the newest run that has scores.
 
         Raises:
             LedgerError: there is none.
@@ -186,40 +200,40 @@ class Ledger:
         return int(run)
 
     def scored(self) -> list[int]:
-        """The runs that have scores, oldest first."""
+        """Return the numbers of the runs that have scores, oldest first."""
         return [int(run) for (run,) in self._rows("SELECT DISTINCT run FROM scores ORDER BY run")]
 
     # Submissions
 
     def keep_submissions(self, run: int, submissions: Iterable[tuple[Submission, str]]) -> None:
-        """The submissions of a run with the digests of their files."""
+        """Record the submissions of a run, each with the digest of its files."""
         rows = [(run, s.id, _now(), digest, s.model_dump_json()) for s, digest in submissions]
         with self._transaction() as db:
             db.executemany("INSERT INTO submissions VALUES (?, ?, ?, ?, ?)", rows)
 
     def submissions(self, run: int) -> tuple[tuple[Submission, str], ...]:
-        """The submissions of a run with their digests."""
+        """Return the submissions of a run, each with the digest of its files."""
         rows = self._rows("SELECT body, digest FROM submissions WHERE run = ? ORDER BY rowid", (run,))
         return tuple((Submission.model_validate_json(body), digest) for body, digest in rows)
 
     # Work and verdicts
 
     def recall(self, keys: Sequence[str]) -> dict[str, Evidence]:
-        """The raw outcomes that are kept for some keys."""
+        """Return key to raw outcomes, for those keys that the ledger has."""
         return {key: decode(body) for key, body in self._bodies("work", keys).items()}
 
     def keep_work(self, run: int, work: Iterable[Work]) -> None:
-        """Raw outcomes, all of them or none."""
+        """Record raw outcomes, all of them or none."""
         rows = [(w.key, run, _now(), w.submission, w.chapter, w.question, _packed(encode(w.evidence))) for w in work]
         with self._transaction() as db:
             db.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
     def verdicts(self, keys: Sequence[str]) -> dict[str, Judged]:
-        """The verdicts that are kept for some keys."""
+        """Return key to verdict, for those keys that the ledger has."""
         return {key: Judged.model_validate_json(body) for key, body in self._bodies("verdicts", keys).items()}
 
     def keep_verdicts(self, run: int, verdicts: Iterable[tuple[str, str, Judged]]) -> None:
-        """Verdicts, each with its key and that of the work it judges."""
+        """Record verdicts: key of the verdict, key of the work it judges, the verdict."""
         rows = [(key, work, run, _now(), _packed(v.model_dump_json().encode())) for key, work, v in verdicts]
         with self._transaction() as db:
             db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
@@ -227,7 +241,7 @@ class Ledger:
     # Scores
 
     def keep_scores(self, run: int, scores: Iterable[tuple[Report, Sources]]) -> None:
-        """The reports of a run, each with what its marks rest on."""
+        """Record the reports of a run, each with the sources of its marks."""
         rows = [
             (
                 run,
@@ -244,18 +258,18 @@ class Ledger:
             db.executemany("INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def reports(self, run: int | None = None) -> tuple[Report, ...]:
-        """The reports of a run, the newest one's when None."""
+        """Return the reports of a run; of the newest run with scores when None."""
         run = self.last_scored() if run is None else run
         rows = self._rows("SELECT body FROM scores WHERE run = ? ORDER BY rowid", (run,))
         return tuple(Report.model_validate_json(zlib.decompress(body)) for (body,) in rows)
 
     def sources(self, run: int) -> dict[str, Sources]:
-        """Report id to what its marks rest on."""
+        """Return report id to the sources of its marks."""
         rows = self._rows("SELECT student, sources FROM scores WHERE run = ?", (run,))
         return {who: {place: (w, v) for place, (w, v) in json.loads(text).items()} for who, text in rows}
 
     def moved(self, old: int, new: int) -> frozenset[str]:
-        """Ids of the new run's reports that are not word for word those of the old one."""
+        """Return the ids of the new run's reports that differ from those of the old run in any way."""
         rows = self._rows(
             "SELECT b.student FROM scores AS b LEFT JOIN scores AS a ON a.student = b.student AND a.run = ? "
             "WHERE b.run = ? AND (a.body IS NULL OR a.body != b.body)",
@@ -266,7 +280,7 @@ class Ledger:
     # Overrides
 
     def override(self, override: Override) -> None:
-        """Keep a person's decision."""
+        """Record a person's decision about a mark."""
         row = (override.at.isoformat(), override.who, override.student, override.chapter, override.question,
                override.score, override.reason)  # fmt: skip
         with self._transaction() as db:
@@ -275,7 +289,7 @@ class Ledger:
             )
 
     def overrides(self) -> tuple[Override, ...]:
-        """All decisions, oldest first."""
+        """Return all decisions, oldest first."""
         rows = self._rows("SELECT at, who, student, chapter, question, score, reason FROM overrides ORDER BY id")
         names = ("at", "who", "student", "chapter", "question", "score", "reason")
         return tuple(Override.model_validate(dict(zip(names, row, strict=True))) for row in rows)

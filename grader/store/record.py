@@ -1,4 +1,4 @@
-"""What need not be done again: work and verdicts of a run, kept in a ledger by content hash."""
+"""Decides what a run can recall from a ledger, and what has to be run or judged."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Record:
     """One run's access to a ledger.
 
     A work key covers all that decides what running a question gives: the question's run part, the drawn cases, the
-    submission's files, the models, the libraries, the measure. A verdict key covers that and all that decides how it
-    is judged: the whole question, the key's values, the misconceptions, the grader's own source. So a changed
-    tolerance is judged again, a changed question is run again, and everything else is recalled.
+    submission's files, the models, the libraries and the measure. A verdict key covers that, and all that decides how
+    the work is judged: the whole question, the key's values, the misconceptions and the grader's own source. So a
+    changed question is run again, a changed tolerance is only judged again, and everything else is recalled.
 
     Attributes:
         used: `(submission id, chapter id)` to question id to the keys of its work and verdict in this run.
@@ -52,14 +52,14 @@ class Record:
         judge: Callable[[Question, Sequence[Case], Evidence], Judged],
         run: Callable[[Asked], dict[str, tuple[Evidence, Judged]]] | None,
     ) -> dict[str, Judged]:
-        """A chapter's questions with their verdicts: recalled, judged anew from recalled work, or run.
+        """Return question id to verdict: recalled, judged from recalled work, or run and judged.
 
         Args:
             chapter: the chapter.
             submission: whose work it is.
             asked: the chapter's questions with the cases of this student.
-            key: the chapter's answer key, which is part of what a verdict hangs on.
-            judge: gives the verdict on recalled work.
+            key: the chapter's answer key.
+            judge: returns the verdict on recalled work.
             run: runs questions and judges them; None leaves out what is not in the ledger.
         """
         work_keys = self.work_keys(chapter, submission, asked)
@@ -80,17 +80,17 @@ class Record:
         return {q.id: judged[q.id] for q, _ in asked if q.id in judged}
 
     def know(self, submission: Submission, files: str) -> None:
-        """Say what a submission's files hash to, where they are not there to be read."""
+        """Set the content hash of a submission's files, where the files are no longer there."""
         self._files[submission.id] = files
 
     def files(self, submission: Submission) -> str:
-        """The content hash of a submission's files."""
+        """Return the content hash of a submission's files."""
         if submission.id not in self._files:
             self._files[submission.id] = folder_digest(submission.folder)
         return self._files[submission.id]
 
     def work_keys(self, chapter: Chapter, submission: Submission, asked: Asked) -> dict[str, str]:
-        """Question id to the key of its work."""
+        """Return question id to the key of its work."""
         module = submission.modules.get(chapter.id, "")
         files = self.files(submission) if module else ""
         return {q.id: digest(self._run_part(chapter, q), _drawn(cases), files, module) for q, cases in asked}
@@ -98,31 +98,31 @@ class Record:
     def verdict_keys(
         self, chapter: Chapter, asked: Asked, work_keys: Mapping[str, str], key: AnswerKey
     ) -> dict[str, str]:
-        """Question id to the key of its verdict."""
+        """Return question id to the key of its verdict."""
         return {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, key)) for q, _ in asked}
 
     def recall(self, work_keys: Mapping[str, str]) -> dict[str, Evidence]:
-        """Question id to the evidence that is kept."""
+        """Return question id to evidence, for those questions that the ledger has."""
         found = self.ledger.recall(list(work_keys.values()))
         return {question: found[key] for question, key in work_keys.items() if key in found}
 
     def keep(
         self, chapter: Chapter, submission: Submission, work_keys: Mapping[str, str], fresh: Mapping[str, Evidence]
     ) -> None:
-        """Keep what was run just now."""
+        """Record what was run."""
         self.ledger.keep_work(
             self.run, [Work(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()]
         )
 
     def verdicts(self, verdict_keys: Mapping[str, str]) -> dict[str, Judged]:
-        """Question id to the verdict that is kept."""
+        """Return question id to verdict, for those questions that the ledger has."""
         found = self.ledger.verdicts(list(verdict_keys.values()))
         return {question: found[key] for question, key in verdict_keys.items() if key in found}
 
     def keep_verdicts(
         self, verdict_keys: Mapping[str, str], work_keys: Mapping[str, str], fresh: Mapping[str, Judged]
     ) -> None:
-        """Keep what was judged just now."""
+        """Record what was judged."""
         rows = [(verdict_keys[name], work_keys[name], judged) for name, judged in fresh.items()]
         self.ledger.keep_verdicts(self.run, rows)
 
@@ -151,7 +151,7 @@ class Record:
 
     @cached_property
     def _grader(self) -> str:
-        """The grader's own source: after a fix, everything is judged again and nothing is run again."""
+        """Hash the grader's own source. After a fix everything is judged again, and nothing is run again."""
         return folder_digest(Path(grader.__file__).parent)
 
 

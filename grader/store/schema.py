@@ -1,4 +1,4 @@
-"""The tables of a ledger. Rows are added and never changed: triggers refuse everything else."""
+"""The tables of a ledger. Rows are added and never changed; triggers refuse UPDATE and DELETE."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ TABLES = {
 }
 """Table to columns.
 
-`work` holds raw outcomes by content hash, `verdicts` what was made of them, `scores` a report a student and run; its
-`sources` says which work and verdict every mark rests on. Bodies are compressed.
+`work` holds raw outcomes by content hash, and `verdicts` how they were judged. `scores` holds one report for each run
+and student; its `sources` names the work and the verdict behind every mark. Bodies are compressed with zlib.
 """
 
 
 def statements() -> list[str]:
-    """What makes an empty ledger."""
+    """Return the SQL statements that create an empty ledger."""
     made = [f"CREATE TABLE {table} ({columns}) STRICT" for table, columns in TABLES.items()]
     made += [
         f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "

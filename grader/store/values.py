@@ -1,4 +1,4 @@
-"""Values kept in files by content hash: answer keys and what misconceptions give."""
+"""Keeps values in files: answer keys, and the values of misconceptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.sandbox import wire
 
 
 def default_store() -> Path:
-    """Where keys are kept: $GRADER_CACHE, else the user's cache folder."""
+    """Return the folder for answer keys: below $GRADER_CACHE, else in the user's cache folder."""
     if folder := os.environ.get("GRADER_CACHE"):
         return Path(folder) / "keys"
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -20,7 +20,7 @@ def default_store() -> Path:
 
 
 def read_values(file: Path) -> dict[str, Any] | None:
-    """Values kept in a file; None where there are none, or where a killed process left half a file."""
+    """Read values from a file; None where there is no file, or where it is damaged."""
     try:
         body = file.read_bytes()
     except FileNotFoundError:
@@ -33,5 +33,5 @@ def read_values(file: Path) -> dict[str, Any] | None:
 
 
 def write_values(file: Path, values: Mapping[str, Any]) -> None:
-    """Keep values in a file, whole or not at all."""
+    """Write values to a file, whole or not at all."""
     write_whole(file, wire.encode(dict(values)))
