@@ -6,12 +6,13 @@ way before anything else, so that a print goes to the log and `input()` finds an
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from typing import Any
 
 from grader.sandbox import wire
-from grader.sandbox.child.loop import serve
-from grader.sandbox.child.models import Held
+from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.pipes import line_buffered, pipes
 from grader.sandbox.child.seeds import settle_torch
 
@@ -32,20 +33,24 @@ def descriptors() -> tuple[int, int]:
 
 
 def main() -> None:
-    """Set up as the first frame says, say so, then serve one job and leave without further ado."""
+    """Set up as the first frame says, say so, then serve one job and leave without further ado.
+
+    The frame: {"preload": [modules], "bindings": {name: binding}, "load": [[name, part]], "serves": module}
+    """
     receive, send = pipes(*descriptors())
     line_buffered()
     body = receive()
     if body is None:
         return
-    setup = wire.decode(body)
+    setup: Any = wire.decode(body)
     for name in setup["preload"]:
         __import__(name)
     settle_torch()
-    held = Held(setup["bindings"])
-    held.load((name, part) for name, part in setup["wanted"])
+    models = LoadedModels(setup["bindings"])
+    models.load((name, part) for name, part in setup["load"])
+    serve = importlib.import_module(setup["serves"]).serve
     send(wire.encode({"kind": "ready"}))
-    os._exit(serve(receive, send, held))
+    os._exit(serve(receive, send, models))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ Started by a fresh exec with a scrubbed environment (`python -s -P -m grader.san
 submission. The inputs of a job, even the name of its folder, go from the grader straight to the child. Its set-up comes
 as one frame on standard input:
 
-    {"preload": [modules], "bindings": {name: binding}, "readable": [paths]}
+    {"preload": [modules], "bindings": {name: binding}, "readable": [paths], "serves": module}
 
+`serves` is the loop of this folder that its children run (`loop` for student code, `reading` for the grader's own);
 then over the socket: out, one message when ready; in, `fork` with four descriptors (requests, answers, log, report).
 On a job's report socket go `{"pid"}` with the pidfd, and at the end `{"status", "cpu"}` as wait4 gives them. The
 server ends, and kills all it forked, when the grader's side of the socket closes. One that was given a listener waits
-then for another grader (`lingering`), with everything loaded, for as long as `stay SECONDS` said.
+then for another grader with everything loaded, for as long as `stay SECONDS` said.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gc
+import importlib
 import json
 import os
 import select
@@ -26,16 +28,22 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.sandbox import wire
-from grader.sandbox.child.loop import serve
-from grader.sandbox.child.models import Held
+from grader.sandbox.child.loop import Receive, Send
+from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.pipes import line_buffered, pipes, read_body
 from grader.sandbox.child.seeds import settle_torch
 from grader.sandbox.kernel import confine, scratch
 from grader.sandbox.kernel.confine import Rule
+
+Serve = Callable[[Receive, Send, LoadedModels], int]
+"""Answers requests until there are no more; gives the exit code."""
+Child = Callable[[int, Sequence[int]], NoReturn]
+"""What a fork does with the number of its parent and its descriptors."""
 
 REQUESTS, ANSWERS = 3, 4
 """A child's descriptors, besides 0 (empty), 1 and 2 (log)."""
@@ -53,29 +61,30 @@ def main() -> NoReturn:
     setup: Any = wire.decode(body) if body else {}
     confine.become_subreaper()
     try:
-        held = _load(setup)
+        models = _load(setup)
+        serve = importlib.import_module(setup["serves"]).serve
         static = _static_rules(setup["readable"])
         _assert_forkable()
     except Exception:  # noqa: BLE001 - whatever it was, the grader tells the user
         control.send(json.dumps({"error": traceback.format_exc()[-3000:]}).encode())
         os._exit(1)
-    _Server(control, listeners, held, static).serve()
+    _Server(control, listeners, partial(_child, static=static, models=models, serve=serve)).serve()
 
 
-def _load(setup: Any) -> Held:
+def _load(setup: Any) -> LoadedModels:
     for name in setup["preload"]:
         __import__(name)
     settle_torch()
     tqdm = sys.modules.get("tqdm")
     if tqdm is not None:
         tqdm.tqdm.monitor_interval = 0  # no monitor thread
-    held = Held(setup["bindings"])
-    held.load_all()
+    models = LoadedModels(setup["bindings"])
+    models.load_all()
     if "torch" in sys.modules:
-        held.warm()
+        models.warm()
     gc.collect()
     gc.freeze()
-    return held
+    return models
 
 
 def _static_rules(readable: Sequence[str]) -> list[Rule]:
@@ -99,9 +108,12 @@ class _Server:
     """Forks children and reports their ends."""
 
     def __init__(
-        self, control: socket.socket, listeners: Sequence[socket.socket], held: Held, static: list[Rule]
+        self,
+        control: socket.socket,
+        listeners: Sequence[socket.socket],
+        child: Child,
     ) -> None:
-        self._listeners, self._held, self._static = listeners, held, static
+        self._listeners, self._child = listeners, child
         self._stay = 0
         self._collapsed = False
         self._poll = select.poll()
@@ -120,7 +132,7 @@ class _Server:
             for descriptor, _ in self._poll.poll():
                 if descriptor == self._control.fileno():
                     self._request()
-                elif descriptor in self._children:  # not one that `_leave` has buried meanwhile
+                elif descriptor in self._children:  # not one that `_leave` has reaped meanwhile
                     self._ended(descriptor)
             self._collapse()
 
@@ -186,7 +198,7 @@ class _Server:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _child(parent, descriptors, self._static, self._held)
+            self._child(parent, descriptors)
         pidfd = os.pidfd_open(pid)
         self._children[pidfd] = (pid, report)
         self._poll.register(pidfd, select.POLLIN)
@@ -221,13 +233,13 @@ def _kill_strays(keep: set[int]) -> None:
 
 def _children() -> set[int]:
     try:
-        words = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
     except OSError:  # a kernel without CONFIG_PROC_CHILDREN
         return set()
-    return {int(word) for word in words}
+    return {int(child) for child in children}
 
 
-def _child(parent: int, descriptors: Sequence[int], static: list[Rule], held: Held) -> NoReturn:
+def _child(parent: int, descriptors: Sequence[int], static: list[Rule], models: LoadedModels, serve: Serve) -> NoReturn:
     """What the fork does: leave the server behind, be confined, serve one job."""
     try:
         os.setsid()
@@ -241,18 +253,18 @@ def _child(parent: int, descriptors: Sequence[int], static: list[Rule], held: He
         _confine(wire.decode(body), static)
         send(wire.encode({"kind": "ready"}))
     except BaseException:  # noqa: BLE001 - a child must never go on as the server
-        _last_words(traceback.print_exc)
+        _print_traceback()
         os._exit(SET_UP_FAILED)
     try:
-        code = serve(receive, send, held)
+        code = serve(receive, send, models)
     except BaseException:  # noqa: BLE001 - as above; a student can break what serves him
         os._exit(SET_UP_FAILED)
     os._exit(code)
 
 
-def _last_words(say: Callable[[], None]) -> None:
+def _print_traceback() -> None:
     with contextlib.suppress(Exception):
-        say()
+        traceback.print_exc()
         sys.stderr.flush()
 
 
@@ -270,13 +282,13 @@ def _place(descriptors: Sequence[int], rule_count: int) -> None:
 def _confine(setup: Any, static: list[Rule]) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    held_now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    in_use = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     os.environ.clear()
     os.environ.update(setup["environment"])
     confine.confine(
         readable=[*static, *confine.rules(setup["readable"])],
         scratch=setup["scratch"],
-        address_space=held_now + setup["memory"],
+        address_space=in_use + setup["memory"],
         cpu=setup["cpu"],
         file_size=setup["file_size"],
         layers=setup["layers"],

@@ -101,13 +101,19 @@ def prepare() -> None:
 
 
 def confine(
-    *, readable: Sequence[Rule], scratch: str, address_space: int, cpu: int, file_size: int, layers: Collection[str]
+    *,
+    readable: Sequence[Rule],
+    scratch: str | None,
+    address_space: int,
+    cpu: int,
+    file_size: int,
+    layers: Collection[str],
 ) -> None:
     """Put the calling process under all layers, for good; it should have one thread.
 
     Args:
         readable: what may be read, opened by `rules`.
-        scratch: the folder that may be written to.
+        scratch: the folder that may be written to; None where there is nothing to write.
         address_space: bytes of address space the process may ever have (RLIMIT_AS, hard; the soft limit too).
         cpu: CPU seconds it may use in all (RLIMIT_CPU).
         file_size: bytes in one file (RLIMIT_FSIZE).
@@ -120,7 +126,7 @@ def confine(
     if "rlimits" in layers:
         _limit(address_space, cpu, file_size)
     if "landlock" in layers:
-        _landlock([*readable, *rules([scratch], _SCRATCH)])
+        _landlock([*readable, *(rules([scratch], _SCRATCH) if scratch else ())])
     if "capabilities" in layers and os.geteuid() == 0:
         _drop_capabilities()
     if "seccomp" in layers:

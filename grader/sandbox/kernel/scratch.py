@@ -11,17 +11,30 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import SandboxError
 
-LARGEST = 64 << 20
-"""Bytes on disk in all."""
 LARGEST_FILE = 32 << 20
-"""Bytes in one file."""
-MOST_FILES = 1000
-"""Files and folders."""
-DEEPEST = 8
-"""Folders in folders: what lies deeper than paths are long could not be seen."""
+"""Bytes in one file of a student's worker."""
+
+
+class Room(NamedTuple):
+    """How much a worker's folder may hold.
+
+    Attributes:
+        size: bytes on disk in all.
+        files: files and folders.
+        deepest: folders in folders: what lies deeper than paths are long could not be seen.
+    """
+
+    size: int = 64 << 20
+    files: int = 1000
+    deepest: int = 8
+
+
+STUDENTS = Room()
+"""The room of student code."""
 
 
 def make(inside: str | None = None) -> str:
@@ -46,30 +59,30 @@ def make(inside: str | None = None) -> str:
         ) from error
 
 
-def full(folder: str) -> bool:
+def full(folder: str, room: Room = STUDENTS) -> bool:
     """Whether a folder holds more than may be written."""
     size = count = 0
     waiting = [(folder, 0)]
     while waiting:
         path, depth = waiting.pop()
-        if depth > DEEPEST:
+        if depth > room.deepest:
             return True
         with contextlib.suppress(OSError), os.scandir(path) as entries:
             for entry in entries:
                 count += 1
-                if count > MOST_FILES:
+                if count > room.files:
                     return True
                 with contextlib.suppress(OSError):
                     size += entry.stat(follow_symlinks=False).st_blocks * 512 if os.name == "posix" else 0
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append((entry.path, depth + 1))
-    return size > LARGEST
+    return size > room.size
 
 
 def remove(folder: str) -> None:
     """Remove a folder, whatever was made in it: without write permission, or nested deeper than paths are long."""
     top = Path(folder)
-    for _ in range(MOST_FILES * 4):
+    for _ in range(STUDENTS.files * 4):
         with contextlib.suppress(RecursionError):
             shutil.rmtree(top, onerror=_open_up)
         if not top.exists():
