@@ -49,14 +49,14 @@ def answer_key(
     """
     folder = course.reference_folder(chapter)
     store = store or default_store()
-    wanted = [q for q in chapter.questions if has_key(q) and (questions is None or q.id in questions)]
+    selected = [q for q in chapter.questions if has_key(q) and (questions is None or q.id in questions)]
     if is_frozen(course, chapter):
-        return frozen_values(chapter, tuple(wanted), bindings)
+        return frozen_values(chapter, tuple(selected), bindings)
     source = folder_digest(folder) if folder.is_dir() else "frozen"
-    files = {q.id: store / chapter.id / f"{q.id}-{key_digest(q, bindings, source)}.key" for q in wanted}
+    files = {q.id: store / chapter.id / f"{q.id}-{key_digest(q, bindings, source)}.key" for q in selected}
     key: AnswerKey = {}
     to_compute = []
-    for question in wanted:
+    for question in selected:
         kept = read_values(files[question.id])
         if kept is None:
             to_compute.append((question, all_cases(question)))
@@ -114,8 +114,8 @@ def true_value(chapter: Chapter, question: Question, case: Case, outcome: Outcom
                 )
             )
         case _:
-            said = str(outcome.model_dump(exclude={"output"}))
-            raise BrokenReference(say("{where}: the reference gave no value: {outcome}", where=where, outcome=said))
+            given = str(outcome.model_dump(exclude={"output"}))
+            raise BrokenReference(say("{where}: the reference gave no value: {outcome}", where=where, outcome=given))
 
 
 def as_json(keys: Mapping[str, AnswerKey], questions: Iterable[Question]) -> str:

@@ -77,7 +77,7 @@ class Subject:
         calls = calls_for(self.question, self.cases)
         return run_calls(self.grading.runtime.sandbox, self.reference, SOLUTION, calls, variation=variation)
 
-    def marked(self, outcomes: Sequence[Outcome], cases: Sequence[Case] | None = None) -> Verdict:
+    def verdict_on(self, outcomes: Sequence[Outcome], cases: Sequence[Case] | None = None) -> Verdict:
         """What outcomes would earn."""
         return judge_outcomes(self.question, self.truth, self.cases if cases is None else cases, outcomes)
 

@@ -60,16 +60,16 @@ def as_json(audit: Audit, language: Language) -> str:
 
 
 def _judged(weak: int, language: Language) -> Line:
-    words = say("{count} weak", count=weak) if weak else say("sound")
-    return Line(speak(words, language), style="red" if weak else "green")
+    message = say("{count} weak", count=weak) if weak else say("sound")
+    return Line(speak(message, language), style="red" if weak else "green")
 
 
 def _figures(audit: Audit, chapter: str, question: str) -> tuple[Message, Message]:
-    own = [c for c in audit.calibrations if (c.chapter, c.question) == (chapter, question)]
-    if not own:
+    calibrations = [c for c in audit.calibrations if (c.chapter, c.question) == (chapter, question)]
+    if not calibrations:
         return say("-"), say("-")
-    nearest = min(c.nearest for c in own)
-    spread = say("{spread:.2g}", spread=max(c.widest for c in own))
+    nearest = min(c.nearest for c in calibrations)
+    spread = say("{spread:.2g}", spread=max(c.widest for c in calibrations))
     return spread, say("another shape") if math.isinf(nearest) else say("{nearest:.3g}", nearest=nearest)
 
 

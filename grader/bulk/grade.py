@@ -188,10 +188,10 @@ def _chapters_of(grading: Grading, submissions: Sequence[Submission]) -> dict[st
     for submission in submissions:
         by_owner.setdefault(submission.owner, []).append(submission)
     chapters: dict[str, list[str]] = {}
-    for own in by_owner.values():
-        handed_in = {chapter for submission in own for chapter in submission.modules}
-        newest = max(own, key=lambda submission: submission.attempt)
-        for submission in own:
+    for attempts in by_owner.values():
+        handed_in = {chapter for submission in attempts for chapter in submission.modules}
+        newest = max(attempts, key=lambda submission: submission.attempt)
+        for submission in attempts:
             chapters[submission.id] = [
                 c.id
                 for c in grading.chapters

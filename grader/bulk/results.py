@@ -24,8 +24,8 @@ def reports(out: Path, course: Course, chapters: Sequence[Chapter], *, run: int 
     Raises:
         LedgerError: nothing was graded there.
     """
-    wanted = {chapter.id for chapter in chapters}
-    return tuple(only_chapters(report, wanted, course) for report in recorded(out, run))
+    selected = {chapter.id for chapter in chapters}
+    return tuple(only_chapters(report, selected, course) for report in recorded(out, run))
 
 
 def recorded(out: Path, run: int | None = None) -> tuple[Report, ...]:
@@ -59,12 +59,12 @@ def write_results(
     """
     folder = out / "reports"
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {f"{report.submission}.json": report for report in reports}
+    files = {f"{report.submission}.json": report for report in reports}
     there = {file.name for file in folder.iterdir()}
-    for name, report in wanted.items():
+    for name, report in files.items():
         if only is None or report.submission in only or name not in there:
             text = render("json", [report], course=course, language=language)
             write_whole(folder / name, f"{text}\n".encode())
-    for name in there - wanted.keys():
+    for name in there - files.keys():
         (folder / name).unlink()
     write_whole(out / "scores.csv", render("csv", reports, course=course, language=language).encode())

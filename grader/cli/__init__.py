@@ -76,12 +76,12 @@ def main() -> None:
         sys.exit(FAILED)
 
 
-def _settle_language(words: Sequence[str]) -> None:
+def _settle_language(arguments: Sequence[str]) -> None:
     """Make the language that `--lang` asks for, else the locale's, that of this process, as gettext understands it.
 
     Help, refusals and click's own words are said before or without the option being read.
     """
-    following = zip(words, [*words[1:], ""], strict=True)
+    following = zip(arguments, [*arguments[1:], ""], strict=True)
     asked = [word.partition("=")[2] or after for word, after in following if word.startswith("--lang")]
     os.environ["LANGUAGE"] = asked[-1] if asked and asked[-1] in {"zh", "en"} else default_language()
     gettext.bindtextdomain(DOMAIN, str(CATALOGUES))

@@ -116,12 +116,12 @@ def placeholders(text: str) -> set[str]:
 def problems(package: Path = PACKAGE) -> list[str]:
     """What is wrong, a line each: a message not written out, missing, fuzzy, unused, or with other placeholders."""
     found = [*_source_problems(package)]
-    said = {message.id for message in extract(package) if message.id}
+    extracted = {message.id for message in extract(package) if message.id}
     for language in LANGUAGES:
         catalog = read(language, package)
         kept = {message.id: message for message in catalog if message.id}
-        found += [f"{language}: no entry for {text!r}; run `make messages`" for text in sorted(said - kept.keys())]
-        found += [f"{language}: unused: {text!r}; run `make messages`" for text in sorted(kept.keys() - said)]
+        found += [f"{language}: no entry for {text!r}; run `make messages`" for text in sorted(extracted - kept.keys())]
+        found += [f"{language}: unused: {text!r}; run `make messages`" for text in sorted(kept.keys() - extracted)]
         for text, message in kept.items():
             if not message.string:
                 found.append(f"{language}: not translated: {text!r}")

@@ -53,21 +53,21 @@ def spoken(command: Command, language: str) -> Command:
     """The command with its help in a language; the command itself in English."""
     if language == "en":
         return command
-    said = copy.copy(command)
+    translated = copy.copy(command)
     if command.help:
-        said.help = catalogue(language).gettext(_plain(command.help))
-        said.short_help = said.help.split("\n", 1)[0].split("。", 1)[0]
-    said.params = [_spoken_option(parameter, language) for parameter in command.params]
-    said.context_class = Context
-    return said
+        translated.help = catalogue(language).gettext(_plain(command.help))
+        translated.short_help = translated.help.split("\n", 1)[0].split("。", 1)[0]
+    translated.params = [_spoken_option(parameter, language) for parameter in command.params]
+    translated.context_class = Context
+    return translated
 
 
 def _spoken_option(parameter: click.Parameter, language: str) -> click.Parameter:
     if not isinstance(parameter, click.Option) or not parameter.help:
         return parameter
-    said = copy.copy(parameter)
-    said.help = catalogue(language).gettext(_plain(parameter.help))
-    return said
+    translated = copy.copy(parameter)
+    translated.help = catalogue(language).gettext(_plain(parameter.help))
+    return translated
 
 
 def texts(command: click.Command) -> Iterator[str]:

@@ -29,14 +29,14 @@ course_option = click.option(
 )
 models_option = click.option(
     "--models",
-    "model_words",
+    "model_names",
     multiple=True,
     metavar="PROFILE|NAME=DIR",
     help="mini (default), full, or a Hugging Face directory for one name; repeatable.",
 )
 lang_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language; default from the locale.")
 chapter_option = click.option(
-    "--chapter", "chapter_words", multiple=True, metavar="ID", help="Only these chapters; a prefix is enough."
+    "--chapter", "chapter_names", multiple=True, metavar="ID", help="Only these chapters; a prefix is enough."
 )
 question_option = click.option(
     "--question", "question_ids", multiple=True, metavar="ID", help="Only these questions; repeatable."
@@ -81,14 +81,14 @@ def refusal(problem: Message) -> click.UsageError:
     return click.UsageError(speak(problem, language(None)))
 
 
-def choice(model_words: tuple[str, ...]) -> ModelChoice:
+def choice(model_names: tuple[str, ...]) -> ModelChoice:
     """The models asked for."""
     from grader.course.models import parse_choice
 
-    return parse_choice(model_words)
+    return parse_choice(model_names)
 
 
-def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Course, tuple[Chapter, ...]]:
+def open_course(course_folder: Path, chapter_names: tuple[str, ...]) -> tuple[Course, tuple[Chapter, ...]]:
     """The course and its wanted chapters, every one checked.
 
     Raises:
@@ -99,11 +99,11 @@ def open_course(course_folder: Path, chapter_words: tuple[str, ...]) -> tuple[Co
 
     course = load_course(course_folder)
     chapters = load_chapters(course)
-    for word in chapter_words:
+    for word in chapter_names:
         if not select_chapters(chapters, [word]):
             known = ", ".join(course.chapters)
             raise refusal(say("no chapter starts with {word!r}; there are: {known}", word=word, known=known))
-    return course, select_chapters(chapters, chapter_words)
+    return course, select_chapters(chapters, chapter_names)
 
 
 def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> tuple[Chapter, ...]:
@@ -115,9 +115,9 @@ def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> 
     from grader.nouns.text import say
 
     known = [question.id for chapter in chapters for question in chapter.questions]
-    for wanted in question_ids:
-        if wanted not in known:
-            raise refusal(say("no question {id!r} here; there are: {known}", id=wanted, known=", ".join(known)))
+    for question_id in question_ids:
+        if question_id not in known:
+            raise refusal(say("no question {id!r} here; there are: {known}", id=question_id, known=", ".join(known)))
     return tuple(
         chapter for chapter in chapters if not question_ids or {q.id for q in chapter.questions} & set(question_ids)
     )

@@ -51,5 +51,5 @@ def _look(folder: Path) -> _Seen:
 
 def _concerned(submission: Submission, changed: set[Path]) -> frozenset[str]:
     stems = {Path(module).stem: chapter for chapter, module in submission.modules.items()}
-    own = frozenset(stems[file.stem] for file in changed if file.stem in stems)
-    return own if all(file.stem in stems for file in changed) else frozenset(submission.modules)
+    touched = frozenset(stems[file.stem] for file in changed if file.stem in stems)
+    return touched if all(file.stem in stems for file in changed) else frozenset(submission.modules)

@@ -78,9 +78,9 @@ def load_chapter(course: Course, chapter_id: str) -> Chapter:
     return chapter.model_copy(update={"questions": tuple(questions), "folder": folder})
 
 
-def select_chapters(chapters: Sequence[Chapter], wanted: Sequence[str]) -> tuple[Chapter, ...]:
-    """The chapters whose ids start with one of the wanted words, for example `ch01`; all when none is given."""
-    return tuple(c for c in chapters if not wanted or any(c.id.startswith(word) for word in wanted))
+def select_chapters(chapters: Sequence[Chapter], prefixes: Sequence[str]) -> tuple[Chapter, ...]:
+    """The chapters whose ids start with one of the prefixes, for example `ch01`; all when none is given."""
+    return tuple(c for c in chapters if not prefixes or any(c.id.startswith(prefix) for prefix in prefixes))
 
 
 def own_chapters(chapters: Sequence[Chapter], submission: Submission) -> tuple[Chapter, ...]:

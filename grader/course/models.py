@@ -17,15 +17,15 @@ PROFILES = ("mini", "full")
 _LOADED = {".json", ".safetensors", ".model", ".txt", ".jinja"}
 
 
-def parse_choice(words: Iterable[str]) -> ModelChoice:
-    """Read `--models` words: `mini`, `full`, or `NAME=DIR` (repeatable; later words win).
+def parse_choice(choices: Iterable[str]) -> ModelChoice:
+    """Read `--models` choices: `mini`, `full`, or `NAME=DIR` (repeatable; later ones win).
 
     Raises:
         ModelError: a word is neither a profile nor NAME=DIR.
     """
     profile = "mini"
     directories: dict[str, Path] = {}
-    for word in words:
+    for word in choices:
         name, equals, directory = word.partition("=")
         if equals and name and directory:
             directories[name] = Path(directory)
@@ -107,13 +107,13 @@ def _from_hub(name: str, source: ModelSource) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    wanted = [f"*{suffix}" for suffix in sorted(_LOADED)]
+    patterns = [f"*{suffix}" for suffix in sorted(_LOADED)]
     try:
-        return Path(snapshot_download(source.full, allow_patterns=wanted, local_files_only=True))
+        return Path(snapshot_download(source.full, allow_patterns=patterns, local_files_only=True))
     except LocalEntryNotFoundError:
         pass
     try:
-        return Path(snapshot_download(source.full, allow_patterns=wanted))
+        return Path(snapshot_download(source.full, allow_patterns=patterns))
     except Exception as error:  # the hub client raises a wide range of network errors
         raise ModelError(
             say(

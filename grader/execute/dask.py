@@ -90,8 +90,8 @@ class Dask:
         try:
             return bytes(future.result())
         except distributed.KilledWorker as error:
-            words = say("the workers that ran it died, one after another: {error}", error=str(error))
-            raise SandboxError(words) from error
+            problem = say("the workers that ran it died, one after another: {error}", error=str(error))
+            raise SandboxError(problem) from error
         except (OSError, TimeoutError, distributed.CancelledError) as error:
             raise SandboxError(say("the cluster did not answer: {error}", error=str(error))) from error
 
@@ -230,9 +230,9 @@ def _sandbox(bound: str, about: str) -> Any:
     from grader.sandbox.open import open_sandbox
 
     bindings = {name: Binding.model_validate(binding) for name, binding in json.loads(bound).items()}
-    wanted = json.loads(about)
-    sandbox = open_sandbox(bindings, level=wanted["level"])
-    needed = wanted["needed"]
+    needs = json.loads(about)
+    sandbox = open_sandbox(bindings, level=needs["level"])
+    needed = needs["needed"]
     if sandbox.isolation.level < needed:
         sandbox.close()
         level = sandbox.isolation.level

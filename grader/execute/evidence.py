@@ -53,14 +53,14 @@ def run_chapter(
     """
     if progress:
         progress(chapter.id, "")
-    with opened(submission, chapter) as own:
-        if own.broken is not None:
-            broken = Evidence(broken=own.broken)
+    with opened(submission, chapter) as files:
+        if files.broken is not None:
+            broken = Evidence(broken=files.broken)
             return {q.id: (broken, judge(q, cases, broken)) for q, cases in asked}
-        extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if own.notebook else []
-        work = runtime.executor.run(own.folder, own.module, [*extra, *asked])
-        notes = (*own.notes, *notebook_notes.of_run(own.notebook, work.get(notebook_notes.CELLS.id, ())))
-        gather = _Gather(runtime, own, notes, reference)
+        extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if files.notebook else []
+        work = runtime.executor.run(files.folder, files.module, [*extra, *asked])
+        notes = (*files.notes, *notebook_notes.of_run(files.notebook, work.get(notebook_notes.CELLS.id, ())))
+        gather = _Gather(runtime, files, notes, reference)
         found: dict[str, tuple[Evidence, Judged]] = {}
         for question, cases in asked:
             evidence = gather.evidence(question, cases, work[question.id])
@@ -69,7 +69,7 @@ def run_chapter(
             if found and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
                 if progress:
                     progress(chapter.id, question.id)
-                again = runtime.executor.run(own.folder, own.module, [(question, cases)])
+                again = runtime.executor.run(files.folder, files.module, [(question, cases)])
                 evidence = gather.evidence(question, cases, again[question.id])
                 judged = judge(question, cases, evidence)
             found[question.id] = evidence, judged
@@ -79,24 +79,24 @@ def run_chapter(
 class _Gather:
     """Evidence from the outcomes of one opened chapter."""
 
-    def __init__(self, runtime: Runtime, own: Opened, notes: tuple[Message, ...], reference: Path | None) -> None:
-        self.runtime, self.own, self.notes, self.reference = runtime, own, notes, reference
+    def __init__(self, runtime: Runtime, files: Opened, notes: tuple[Message, ...], reference: Path | None) -> None:
+        self.runtime, self.files, self.notes, self.reference = runtime, files, notes, reference
 
     def evidence(self, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Evidence:
         """Outcomes with figures, forbidden uses in the source, and the place of the answer in what was handed in."""
-        own = self.own
+        files = self.files
         uses = (
-            forbidden_uses(own.reading, own.module, question.call.name, question.forbid)
+            forbidden_uses(files.reading, files.module, question.call.name, question.forbid)
             if question.call and question.forbid
             else ()
         )
         if self.reference is not None:
             outcomes = measured(self.runtime.sandbox, self.reference, question, cases, outcomes)
-        line = answer_line(own.reading / own.module, question)
-        file, line = own.place(own.module, line) if line else (own.module, None)
+        line = answer_line(files.reading / files.module, question)
+        file, line = files.place(files.module, line) if line else (files.module, None)
         return Evidence(
             outcomes=tuple(outcomes),
-            uses=tuple(own.placed(use) for use in uses),
+            uses=tuple(files.placed(use) for use in uses),
             file=file,
             line=line,
             notes=self.notes,

@@ -15,8 +15,8 @@ from grader.nouns.binding import Binding, ModelChoice
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, Environment
 from grader.sandbox.lazy import Lazy
-from grader.sandbox.level import confined
 from grader.sandbox.open import open_sandbox
+from grader.sandbox.required_level import confined
 from grader.sandbox.seam import Sandbox
 
 _version = cache(version)  # finds, reads and parses a file each time

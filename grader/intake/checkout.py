@@ -42,7 +42,9 @@ def checked_out(root: Path, course: Course, chapters: Sequence[Chapter], student
                 say("{file}: a link out of the hand-in is not work; hand in the file itself", file=module)
             )
     touched = {
-        c: m for c, m in submission.modules.items() if not _same(submission.folder / m, templates / Path(m).name)
+        c: m
+        for c, m in submission.modules.items()
+        if not _same_content(submission.folder / m, templates / Path(m).name)
     }
     return submission.model_copy(update={"id": student, "student": student, "modules": touched or submission.modules})
 
@@ -61,5 +63,5 @@ def _anywhere(root: Path, modules: dict[str, str]) -> Submission | None:
     return Submission(id="-", student="-", folder=found.folder, modules=found.modules, notes=found.notes)
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same_content(one: Path, other: Path) -> bool:
     return other.is_file() and one.read_bytes() == other.read_bytes()

@@ -70,8 +70,8 @@ def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> s
     together = abs(saved[module] - saved[notebook]) <= _TOGETHER
     chosen, other = sorted(left, key=lambda name: (left[name], not together and -saved[name]))
     if left[chosen] < left[other] and saved[other] >= saved[chosen]:
-        words = say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other)
-        notes.append(words)
+        note = say("both {one} and {other} are here: {one} counts, with less left to write", one=chosen, other=other)
+        notes.append(note)
     elif left[chosen] == left[other] and not together:
         notes.append(say("both {one} and {other} are here: {one} counts, saved last", one=chosen, other=other))
     return chosen

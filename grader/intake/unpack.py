@@ -80,11 +80,13 @@ def unpack(
         else:
             newest = _untar(archive, target, bounds, refused)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error, NotImplementedError) as error:
-        words = say("{name}: damaged, or not the archive its name says ({error})", name=archive.name, error=str(error))
-        raise IntakeError(words) from error
+        problem = say(
+            "{name}: damaged, or not the archive its name says ({error})", name=archive.name, error=str(error)
+        )
+        raise IntakeError(problem) from error
     except (OSError, ValueError, RuntimeError) as error:
-        words = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
-        raise IntakeError(words) from error
+        problem = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
+        raise IntakeError(problem) from error
     if nested:
         _unpack_inner(target, bounds, bounds.depth - 1)
     return newest

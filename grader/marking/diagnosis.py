@@ -22,7 +22,7 @@ def _value(question: Question, outcome: Outcome) -> Value | None:
     return None if isinstance(accepted, returns.Refused) else accepted.value
 
 
-def same(question: Question, expected: Value, value: Value) -> bool:
+def compares_equal(question: Question, expected: Value, value: Value) -> bool:
     """Whether the question's own comparison takes one value for the other.
 
     A value it cannot use equals nothing, but for NaN: code that divides by no token at all does so in both.
@@ -56,8 +56,10 @@ def match(
         failing: case id to what the student returned there; empty when some case gave no value at all.
     """
     for misconception in found:
-        own = values.get(misconception.name, {})
-        if failing and all(case in own and same(question, own[case], value) for case, value in failing.items()):
+        given = values.get(misconception.name, {})
+        if failing and all(
+            case in given and compares_equal(question, given[case], value) for case, value in failing.items()
+        ):
             return misconception
     return None
 

@@ -50,20 +50,20 @@ def _stopped(
 
 def _raised(outcome: Raised) -> Fault:
     kind, message = plain(outcome.type), plain(outcome.message, _LONG)
-    words = say("{type}: {message}", type=kind, message=message) if message else say("{type}", type=kind)
+    error = say("{type}: {message}", type=kind, message=message) if message else say("{type}", type=kind)
     if outcome.type == FORBIDDEN:
         return Fault("forbidden", say("a name that is forbidden here was used: {message}", message=message))
     if outcome.during == "import":
-        return Fault("error", say("the module could not be imported: {error}", error=_at(words, outcome)))
+        return Fault("error", say("the module could not be imported: {error}", error=_at(error, outcome)))
     if outcome.type == "NotImplementedError":
         return Fault("missing", say("not implemented yet"))
-    return Fault("error", _at(words, outcome))
+    return Fault("error", _at(error, outcome))
 
 
-def _at(words: Message, outcome: Raised) -> Message:
+def _at(error: Message, outcome: Raised) -> Message:
     if not outcome.file or outcome.line is None:
-        return words
-    return say("{error} ({file}, line {line})", error=words, file=plain(outcome.file), line=outcome.line)
+        return error
+    return say("{error} ({file}, line {line})", error=error, file=plain(outcome.file), line=outcome.line)
 
 
 def _timed_out(outcome: TimedOut) -> Message:

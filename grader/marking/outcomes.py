@@ -186,9 +186,9 @@ def _measured(question: Question, outcome: Returned) -> Comparison:
     return _compared(question, None, figures)
 
 
-def _fault_found(words: object) -> Message:
-    if isinstance(words, dict) and all(isinstance(words.get(language), str) for language in ("zh", "en")):
-        return say("{text}", text=Text(zh=words["zh"] or "?", en=words["en"] or "?"))
+def _fault_found(texts: object) -> Message:
+    if isinstance(texts, dict) and all(isinstance(texts.get(language), str) for language in ("zh", "en")):
+        return say("{text}", text=Text(zh=texts["zh"] or "?", en=texts["en"] or "?"))
     return say("the returned work cannot be measured")
 
 

@@ -124,12 +124,12 @@ def _fill(namespace: dict[str, Any], answers: dict[str, str]) -> None:
     """Answers from markdown cells, where `ANSWERS` has none."""
     if not answers:
         return
-    own = namespace.setdefault("ANSWERS", {})
-    if type(own) is dict:
+    written = namespace.setdefault("ANSWERS", {})
+    if type(written) is dict:
         for key, text in answers.items():
-            value = own.setdefault(key, text)
+            value = written.setdefault(key, text)
             if value is None or (isinstance(value, str) and not value.strip()):
-                own[key] = text
+                written[key] = text
 
 
 def _nothing(*_objects: object, **_options: object) -> None:

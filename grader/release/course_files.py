@@ -56,17 +56,17 @@ def _take_model(course: Course, name: str, source: dict[str, Any], out: Path) ->
 def _take_chapter(chapter: Chapter, out: Path, *, hidden: bool) -> None:
     file = chapter.folder / "assignment.yaml"
     document = _read(file)
-    wanted: set[str] = set()
+    files: set[str] = set()
     for entry in document["questions"]:
         cases = entry.get("cases") or {}
         if hidden:
             pool = (cases.get("hidden") or {}).get("pool")
-            wanted |= {pool} if isinstance(pool, str) else set()
+            files |= {pool} if isinstance(pool, str) else set()
         else:
             _strip(entry, file)
-        wanted |= _files_read(cases.get("public") or [])
+        files |= _files_read(cases.get("public") or [])
     _write(out / "assignment.yaml", document)
-    for name in sorted(wanted):
+    for name in sorted(files):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(chapter.folder / name, out / name)
     for handout in sorted(chapter.folder.glob("handout.*")):

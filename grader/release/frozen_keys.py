@@ -21,9 +21,9 @@ def freeze(course: Course, kit: Path, *, withhold: bool = True) -> None:
     Raises:
         BrokenReference: the reference failed.
     """
-    own = load_course(kit / "assignments")
-    chapters = load_chapters(own)
-    staffed = own.model_copy(update={"reference": str((course.root / course.reference).resolve())})
+    kit_course = load_course(kit / "assignments")
+    chapters = load_chapters(kit_course)
+    staffed = kit_course.model_copy(update={"reference": str((course.root / course.reference).resolve())})
     with Grading(staffed, chapters, ModelChoice(), hidden=not withhold) as grading:
         for chapter in chapters:
             write_frozen(chapter, _frozen(grading, chapter, withhold=withhold))

@@ -45,10 +45,10 @@ def scaled(mark: tuple[float, float], possible: str, course: Course) -> str:
     """A mark on the platform's own scale, where it has another; rounded as all marks are, half to even."""
     score, highest = mark
     try:
-        wanted = float(possible.replace(",", "."))
+        scale = float(possible.replace(",", "."))
     except ValueError:
-        wanted = highest
-    value = score if wanted == highest or not highest else score / highest * wanted
+        scale = highest
+    value = score if scale == highest or not highest else score / highest * scale
     return f"{round(value, course.policy.decimals):.{course.policy.decimals}f}".rstrip("0").rstrip(".") or "0"
 
 

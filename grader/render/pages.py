@@ -37,22 +37,22 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def page(template: str, language: Language, words: dict[str, Message], **values: Any) -> str:
+def page(template: str, language: Language, labels: dict[str, Message], **values: Any) -> str:
     """A whole page.
 
     Args:
         template: file name in `grader/render/templates`.
-        language: of the page; `said` is a filter-like function for messages and bilingual texts in it.
-        words: the labels that the template uses as `words.name`.
+        language: of the page; `spoken` is a filter-like function for messages and bilingual texts in it.
+        labels: the labels that the template uses as `labels.name`.
         values: what else the template uses.
     """
 
-    def said(message: Message | Text | None) -> str:
+    def spoken(message: Message | Text | None) -> str:
         return printable(speak(message, language)) if message is not None else ""
 
-    labels = {name: speak(message, language) for name, message in words.items()}
+    texts = {name: speak(message, language) for name, message in labels.items()}
     lang = "zh-CN" if language == "zh" else "en"
-    return _environment().get_template(template).render(said=said, words=labels, lang=lang, **values)
+    return _environment().get_template(template).render(spoken=spoken, labels=texts, lang=lang, **values)
 
 
 def percent(share: float) -> str:

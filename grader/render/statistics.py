@@ -92,7 +92,7 @@ def _question(rows: Sequence[tuple[Report, ChapterScore, QuestionScore]], totals
     walls = [sum(case.usage.wall for case in question.cases) for _, _, question in rows]
     named = [question for _, _, question in rows if question.misconception]
     counts = Counter(str(question.misconception) for question in named)
-    said = {str(question.misconception): question.diagnosis for question in named}
+    diagnoses = {str(question.misconception): question.diagnosis for question in named}
     return QuestionFigures(
         chapter=chapter.id,
         id=first.id,
@@ -103,7 +103,7 @@ def _question(rows: Sequence[tuple[Report, ChapterScore, QuestionScore]], totals
         success=statistics.fmean(scores) / first.max_score,
         discrimination=correlation(scores, rest),
         statuses=dict(Counter(question.status for _, _, question in rows)),
-        misconceptions={name: (count, said[name]) for name, count in counts.most_common()},
+        misconceptions={name: (count, diagnoses[name]) for name, count in counts.most_common()},
         wall=statistics.median(walls),
         wall_most=max(walls),
         memory=max((case.usage.memory for _, _, question in rows for case in question.cases), default=0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.nouns.text import Message, say
 from grader.nouns.verdict import Status
 
-STATUS_WORDS: dict[Status, Message] = {
+STATUS_NAMES: dict[Status, Message] = {
     "correct": say("correct"),
     "partial": say("partly correct"),
     "wrong": say("wrong"),

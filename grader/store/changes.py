@@ -80,7 +80,7 @@ def _changes(
         why = say("only in the second run") if old is None else say("only in the first run")
         yield Change(student, name, "", old.score if old else None, new.score if new else None, why)
         return
-    marks = _marks(old), _marks(new)
+    marks = _scores(old), _scores(new)
     found = False
     for place in marks[1] | marks[0]:
         one, two = marks[0].get(place), marks[1].get(place)
@@ -102,8 +102,8 @@ def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterat
     before = {chapter.id: chapter for chapter in old.chapters}
     for chapter in new.chapters:
         one = before.get(chapter.id)
-        same = one is not None and [q.score for q in one.questions] == [q.score for q in chapter.questions]
-        if one is None or one.score == chapter.score or not same:
+        questions_equal = one is not None and [q.score for q in one.questions] == [q.score for q in chapter.questions]
+        if one is None or one.score == chapter.score or not questions_equal:
             continue
         decided = [o for o in overrides if o.student == new.student and o.chapter == chapter.id and not o.question]
         if decided and decided[-1].score == chapter.score:
@@ -113,7 +113,7 @@ def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterat
         yield Change(new.submission, new.name, chapter.id, one.score, chapter.score, why)
 
 
-def _marks(report: Report) -> dict[str, QuestionScore]:
+def _scores(report: Report) -> dict[str, QuestionScore]:
     return {f"{chapter.id}/{q.id}": q for chapter in report.chapters for q in chapter.questions}
 
 

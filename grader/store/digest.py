@@ -13,9 +13,9 @@ from grader.files import files_in
 from grader.nouns.question import Question
 
 
-def digest(*parts: Any) -> str:
-    """Return the first 16 hex digits of SHA-256 over JSON-like parts."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+def digest(*values: Any) -> str:
+    """SHA-256 over JSON-like values; 16 hex digits."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 

@@ -64,7 +64,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkEntry:
     """Raw outcomes of one question of one submission, with their key."""
 
     key: str
@@ -222,7 +222,7 @@ class Ledger:
         """Return key to raw outcomes, for those keys that the ledger has."""
         return {key: decode(body) for key, body in self._bodies("work", keys).items()}
 
-    def keep_work(self, run: int, work: Iterable[Work]) -> None:
+    def keep_work(self, run: int, work: Iterable[WorkEntry]) -> None:
         """Record raw outcomes, all of them or none."""
         rows = [(w.key, run, _now(), w.submission, w.chapter, w.question, _packed(encode(w.evidence))) for w in work]
         with self._transaction() as db:

@@ -16,7 +16,7 @@ from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.submission import Submission
 from grader.sandbox import wire
 from grader.store.digest import digest, folder_digest, library_versions, question_digest
-from grader.store.ledger import Ledger, Work
+from grader.store.ledger import Ledger, WorkEntry
 
 
 class Record:
@@ -111,7 +111,7 @@ class Record:
     ) -> None:
         """Record what was run."""
         self.ledger.keep_work(
-            self.run, [Work(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()]
+            self.run, [WorkEntry(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()]
         )
 
     def verdicts(self, verdict_keys: Mapping[str, str]) -> dict[str, Judged]:

@@ -23,7 +23,7 @@ from grader.language.speak import told
 from grader.nouns.report import Isolation
 from grader.nouns.text import say
 from grader.render.formats import render
-from grader.sandbox.level import require_level
+from grader.sandbox.required_level import require_level
 from grader.store.ledger import FILE, Ledger
 
 PACKAGE = Path(grader.__file__).parent

@@ -8,7 +8,7 @@ from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.marking import returns
 from grader.marking.describe import cut
-from grader.marking.diagnosis import same
+from grader.marking.diagnosis import compares_equal
 from grader.nouns.text import say
 from grader.nouns.value import Value
 
@@ -76,4 +76,4 @@ def _right(subject: Subject, case: str, value: Value) -> bool:
     accepted = returns.accept(subject.question.returns, value)
     if isinstance(accepted, returns.Refused):
         return False
-    return same(subject.question, subject.truth[case], accepted.value)
+    return compares_equal(subject.question, subject.truth[case], accepted.value)

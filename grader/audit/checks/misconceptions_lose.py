@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.marking import compare
-from grader.marking.diagnosis import same
+from grader.marking.diagnosis import compares_equal
 from grader.nouns.text import say
 
 CHECK = "misconceptions_lose"
@@ -38,7 +38,7 @@ def _loses(subject: Subject, name: str) -> Finding:
     if not values:
         text = say("{name} gives no value on any case; mend it or take it out", name=name)
         return subject.finding(CHECK, text, ok=False)
-    matching = {case for case, value in values.items() if same(subject.question, subject.truth[case], value)}
+    matching = {case for case, value in values.items() if compares_equal(subject.question, subject.truth[case], value)}
     if len(matching) == len(subject.truth):
         return subject.finding(CHECK, say("{name} equals the truth on every case", name=name), ok=False)
     if subject.wins_some_draw(matching):

@@ -67,7 +67,7 @@ def _survives(subject: Subject, folder: Path, source: str, cases: list[Case]) ->
     )
     calls = [call.model_copy(update={"limits": limits}) for call in calls_for(subject.question, cases)]
     outcomes = run_calls(subject.grading.runtime.sandbox, folder, SOLUTION, calls)
-    return subject.marked(outcomes, cases).share >= 1
+    return subject.verdict_on(outcomes, cases).share >= 1
 
 
 def _spread_out(mutants: list[tuple[str, str]], most: int) -> Iterator[tuple[str, str]]:

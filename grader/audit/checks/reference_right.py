@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _full_marks(subject: Subject, outcomes: tuple[Outcome, ...]) -> Finding:
-    verdict = subject.marked(outcomes)
+    verdict = subject.verdict_on(outcomes)
     if verdict.status == "needs_review":
         ok = verdict.share >= 1
         good, bad = (
@@ -78,7 +78,7 @@ def _template(subject: Subject) -> Finding:
         text = say("there is no {file} among the templates", file=subject.chapter.module)
         return subject.finding("template", text, ok=False)
     public = tuple(case for case in subject.cases if not case.hidden) or subject.cases[:1]
-    verdict = subject.marked(subject.run(folder, subject.chapter.module, public), public)
+    verdict = subject.verdict_on(subject.run(folder, subject.chapter.module, public), public)
     if verdict.share > 0 or verdict.status != "missing":
         text = say(
             "the untouched template earns {share:.0%} and is called {status}, not missing",

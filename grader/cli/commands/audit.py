@@ -24,7 +24,7 @@ def _checks() -> dict[str, tuple[str, ...]]:
 
 
 @click.command("audit")
-@click.argument("chapter_words", nargs=-1, metavar="[CHAPTER]...")
+@click.argument("chapter_names", nargs=-1, metavar="[CHAPTER]...")
 @options.course_option
 @options.models_option
 @options.lang_option
@@ -35,9 +35,9 @@ def _checks() -> dict[str, tuple[str, ...]]:
 )  # fmt: skip
 @click.option("--pictures", type=click.Path(path_type=Path, file_okay=False), help="Draw an SVG a question in here.")
 def command(
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
     form: str,
     pictures: Path | None,
@@ -54,10 +54,10 @@ def command(
     from grader.pipeline import Grading
 
     language = options.language(lang)
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     with (
         Console(stderr=True).status("…") as status,
-        Grading(course, chapters, options.choice(model_words)) as grading,
+        Grading(course, chapters, options.choice(model_names)) as grading,
     ):
         found = audit(grading, short=short, progress=lambda *at: status.update(" ".join(at)))
     shown = as_json(found, language) if form == "json" else table(found, language=language, color=sys.stdout.isatty())

@@ -19,7 +19,7 @@ def command(root: Path, course_folder: Path, lang: str | None, allow_level: int 
     from grader.intake.gradescope_container import container_submission
     from grader.pipeline import Grading
     from grader.render.formats import gradescope
-    from grader.sandbox.level import needed_level
+    from grader.sandbox.required_level import needed_level
 
     course, chapters = options.open_course(course_folder, ())
     submission = container_submission(root, {chapter.id: chapter.module for chapter in chapters})

@@ -32,10 +32,10 @@ from grader.cli import options
 )
 def command(
     path: Path | None,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     question_ids: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
     *,
     as_json: bool,
@@ -56,7 +56,7 @@ def command(
     from grader.pipeline import Grading
     from grader.render.formats import json, terminal
 
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     modules = {chapter.id: chapter.module for chapter in chapters}
     path = path or default_path(course, modules)
     submission = own_work(path, modules)
@@ -65,7 +65,7 @@ def command(
     form = json if as_json else terminal
     progress = Console(stderr=True)
     with progress.status(options.starting(language)) as status:
-        choice = options.choice(model_words)
+        choice = options.choice(model_names)
         only = question_ids or None
         with Grading(course, chosen, choice, hidden=False, questions=only, keep_warm=keep_warm) as grading:
             show_progress = options.progress(chosen, language, status.update)

@@ -28,9 +28,9 @@ def command(
     path: Path,
     out: Path,
     student: str,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
     allow_level: int | None,
 ) -> None:
@@ -46,13 +46,13 @@ def command(
     from grader.intake.checkout import checked_out
     from grader.pipeline import Grading
     from grader.render.formats import terminal
-    from grader.sandbox.level import needed_level
+    from grader.sandbox.required_level import needed_level
 
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     language = options.language(lang)
     submission = checked_out(path, course, chapters, student)
     chosen = own_chapters(chapters, submission)
-    with Grading(course, chosen, options.choice(model_words), needed=needed_level(allow_level)) as grading:
+    with Grading(course, chosen, options.choice(model_names), needed=needed_level(allow_level)) as grading:
         report = visible(grading.report(submission))
     summary = write_results(out, report, course=course, language=language)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -16,8 +16,8 @@ def command(lang: str | None) -> None:
     from rich.console import Console
 
     from grader.render.isolation_table import isolation_table
-    from grader.sandbox.level import BULK_LEVEL
     from grader.sandbox.parent.selftest import self_test
+    from grader.sandbox.required_level import BULK_LEVEL
 
     with Console(stderr=True).status("…"):
         reports = self_test()

@@ -36,9 +36,9 @@ def command(
     scheduler: str | None,
     come_from: str | None,
     roster: Roster | None,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
     allow_level: int | None,
     *,
@@ -57,9 +57,9 @@ def command(
     from grader.pipeline import Grading
     from grader.render.formats import table
     from grader.render.intake_table import problem_lines, submission_table
-    from grader.sandbox.level import needed_level
+    from grader.sandbox.required_level import needed_level
 
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     language = options.language(lang)
     if dry_run or out is None:
         if not dry_run:
@@ -77,7 +77,7 @@ def command(
         click.secho(line, fg=color, err=True)
     results.write_problems(out, taken, language)
     with Grading(
-        course, chapters, options.choice(model_words), needed=needed_level(allow_level), scheduler=scheduler
+        course, chapters, options.choice(model_names), needed=needed_level(allow_level), scheduler=scheduler
     ) as grading:
         grading.prepare()
         with progress_display(len(taken.submissions), language, as_json=log_json) as tell:

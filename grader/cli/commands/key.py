@@ -22,10 +22,10 @@ from grader.cli import options
     "--verify", is_flag=True, help="Compute it anew and compare it with what is kept; exit 1 on a difference."
 )
 def command(
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     question_ids: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
     save: Path | None,
     *,
@@ -38,9 +38,9 @@ def command(
     from grader.pipeline import Grading
 
     language = options.language(lang)
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     chapters = options.with_questions(chapters, question_ids)
-    choice = options.choice(model_words)
+    choice = options.choice(model_names)
     with Grading(course, chapters, choice, questions=question_ids or None) as grading:
         keys = {chapter.id: grading.truth.key(chapter) for chapter in chapters}
         if verify:

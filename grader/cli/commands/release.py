@@ -21,7 +21,7 @@ from grader.cli import options
 def command(
     out: Path | None,
     gradescope: Path | None,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
     lang: str | None,
     allow_level: int | None,
@@ -35,7 +35,7 @@ def command(
 
     if out is None and gradescope is None:
         raise options.refusal(say("say what to build: --out FOLDER for the student kit, or --gradescope FILE.zip"))
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     if out is not None:
         from grader.release.kit import build_kit
 

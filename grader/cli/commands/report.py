@@ -28,7 +28,7 @@ def command(
     template: Path | None,
     to: Path | None,
     run: int | None,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
     lang: str | None,
 ) -> None:
@@ -36,7 +36,7 @@ def command(
     from grader.bulk import results
     from grader.render import formats
 
-    course, chapters = options.open_course(course_folder, chapter_words)
+    course, chapters = options.open_course(course_folder, chapter_names)
     reports = results.reports(out, course, chapters, run=run)
     language = options.language(lang)
     body = template.read_bytes() if template else None

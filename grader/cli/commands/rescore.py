@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def command(
     out: Path,
     roster: Roster | None,
-    chapter_words: tuple[str, ...],
+    chapter_names: tuple[str, ...],
     course_folder: Path,
-    model_words: tuple[str, ...],
+    model_names: tuple[str, ...],
     lang: str | None,
 ) -> None:
     """Score the class in a result folder again, from its ledger.
@@ -38,8 +38,8 @@ def command(
     from grader.nouns.text import say
     from grader.pipeline import Grading
 
-    course, chapters = options.open_course(course_folder, chapter_words)
-    with Grading(course, chapters, options.choice(model_words)) as grading:
+    course, chapters = options.open_course(course_folder, chapter_names)
+    with Grading(course, chapters, options.choice(model_names)) as grading:
         result = grade.rescore(grading, out, roster=roster)
     language = options.language(lang)
     only = None if lang else result.moved

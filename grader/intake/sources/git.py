@@ -90,8 +90,8 @@ def _handin(repository: Path, place: Path) -> HandIn:
 
 def _tails(label: str) -> list[str]:
     """The name and what follows each dash: a classroom's repositories are called `assignment-account`."""
-    words = label.split("-")
-    return ["-".join(words[at:]) for at in range(len(words))]
+    pieces = label.split("-")
+    return ["-".join(pieces[at:]) for at in range(len(pieces))]
 
 
 def _git_dir(repository: Path) -> Path:
@@ -115,11 +115,11 @@ def _head(git_dir: Path, name: str) -> str:
     raise IntakeError(say("{name}: no commit on HEAD, main or master", name=name))
 
 
-def _run(git_dir: Path, *words: str) -> bytes:
-    return _git(f"--git-dir={git_dir}", *words, name=git_dir.parent.name)
+def _run(git_dir: Path, *arguments: str) -> bytes:
+    return _git(f"--git-dir={git_dir}", *arguments, name=git_dir.parent.name)
 
 
-def _git(*words: str, name: str) -> bytes:
+def _git(*arguments: str, name: str) -> bytes:
     """Git without any configuration but its own, no hooks, no prompts, nothing from a network."""
     quiet = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
              "-c", "protocol.allow=never", "-c", "protocol.file.allow=always", "-c", "log.showSignature=false",
@@ -128,7 +128,7 @@ def _git(*words: str, name: str) -> bytes:
                    "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "HOME": "/nonexistent"}  # fmt: skip
     try:
         done = subprocess.run(
-            ["git", *quiet, *words], env=environment, capture_output=True, timeout=_SECONDS, check=False,
+            ["git", *quiet, *arguments], env=environment, capture_output=True, timeout=_SECONDS, check=False,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

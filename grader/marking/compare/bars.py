@@ -84,7 +84,7 @@ def compare(expected: Value, got: Value, /, **bars: Bar) -> Comparison:
     if share >= 1:
         return Comparison(share=1.0)
     low = [
-        say("{figure}: {bar}, measured {value}", figure=name, bar=_said(bars[name]), value=shown(got[name]))
+        say("{figure}: {bar}, measured {value}", figure=name, bar=_requirement(bars[name]), value=shown(got[name]))
         if name in got
         else say("{figure} was not measured", figure=name)
         for name, earned in shares.items()
@@ -107,7 +107,7 @@ def _share(bar: Bar, value: Value) -> float:
     return min(max((size - start) / (end - start), 0.0), 1.0)
 
 
-def _said(bar: Bar) -> Message:
+def _requirement(bar: Bar) -> Message:
     if bar.between is not None:
         low, high = (f"{end:.12g}" for end in bar.between)
         return say("between {low} and {high} is asked for", low=low, high=high)

@@ -17,7 +17,7 @@ from typing import Any
 from jsonschema import ValidationError
 
 from grader.marking.describe import shown
-from grader.marking.returns.schema_words import fault
+from grader.marking.returns.schema_messages import fault
 from grader.marking.returns.tensor_schema import Schema, TensorValidator, check_schema
 from grader.marking.values import MOST_PARTS, number, oversized
 from grader.nouns.text import Message, say

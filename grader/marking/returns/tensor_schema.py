@@ -50,7 +50,7 @@ def shape_fits(schema: Schema, tensor: Tensor) -> bool:
     if declared is None:
         return True
     return len(declared) == len(tensor.shape) and all(
-        isinstance(wanted, str) or wanted == size for wanted, size in zip(declared, tensor.shape, strict=True)
+        isinstance(length, str) or length == size for length, size in zip(declared, tensor.shape, strict=True)
     )
 
 

@@ -12,7 +12,7 @@ from grader.nouns.text import Language, Message, say
 from grader.render.pages import page
 from grader.render.plain import confinement, shared_notes
 from grader.render.statistics import figures
-from grader.render.statuses import STATUS_WORDS, TONE
+from grader.render.statuses import STATUS_NAMES, TONE
 
 SUFFIX = ".html"
 
@@ -81,7 +81,7 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
         levels=", ".join(sorted({speak(confinement(report), language) for report in reports})),
         notes=shared_notes(reports),
         tone=TONE,
-        status_words=STATUS_WORDS,
+        status_names=STATUS_NAMES,
         seconds=_seconds,
     )
 
@@ -90,7 +90,7 @@ def _row(report: Report, chapters: Sequence[str], language: Language) -> tuple[R
     marks = {chapter.id: chapter.score for chapter in report.chapters}
     counts = Counter(q.status for chapter in report.chapters for q in chapter.questions)
     faults = (
-        f"{speak(STATUS_WORDS[status], language)} {count}"
+        f"{speak(STATUS_NAMES[status], language)} {count}"
         for status, count in counts.items()
         if status not in ("correct", "partial", "wrong")
     )

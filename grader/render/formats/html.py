@@ -9,7 +9,7 @@ from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
 from grader.render.pages import page
 from grader.render.plain import confinement
-from grader.render.statuses import STATUS_WORDS, TONE
+from grader.render.statuses import STATUS_NAMES, TONE
 
 SUFFIX = ".html"
 PER_SUBMISSION = True
@@ -38,5 +38,5 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
         course=course,
         confinement=confinement,
         tone=TONE,
-        status_words=STATUS_WORDS,
+        status_names=STATUS_NAMES,
     )

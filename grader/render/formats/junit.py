@@ -12,7 +12,7 @@ from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language
 from grader.nouns.verdict import FAULTS
 from grader.render.plain import points
-from grader.render.statuses import STATUS_WORDS
+from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import location, reasons, shown
 
 SUFFIX = ".xml"
@@ -76,13 +76,13 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
         ET.SubElement(properties, "property", name=name, value=value)
     if question.status == "correct":
         return case
-    said = "\n".join(reasons(question, language))
-    word = speak(STATUS_WORDS[question.status], language)
+    message = "\n".join(reasons(question, language))
+    word = speak(STATUS_NAMES[question.status], language)
     if question.status == "needs_review":
-        ET.SubElement(case, "skipped", message=_legal(said or word))
+        ET.SubElement(case, "skipped", message=_legal(message or word))
         return case
     kind = "error" if question.status in FAULTS else "failure"
-    element = ET.SubElement(case, kind, message=_legal(said or word), type=question.status)
+    element = ET.SubElement(case, kind, message=_legal(message or word), type=question.status)
     failing = [shown(one) for one in question.cases if one.share < 1]
     element.text = _legal("\n".join(filter(None, (one.traceback or location(one) for one in failing))))
     printed = "".join(one.output for one in failing)

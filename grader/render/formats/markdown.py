@@ -10,7 +10,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.render.plain import confinement, points
-from grader.render.statuses import STATUS_WORDS
+from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import reasons
 
 SUFFIX = ".md"
@@ -52,7 +52,7 @@ def _cells(question: QuestionScore, language: Language) -> tuple[str, ...]:
     why = "" if question.status == "correct" else " ".join(reasons(question, language))
     return (
         escaped(question.title.get(language)),
-        f"{_SIGNS.get(question.status, '❌')} {speak(STATUS_WORDS[question.status], language)}",
+        f"{_SIGNS.get(question.status, '❌')} {speak(STATUS_NAMES[question.status], language)}",
         f"{points(question.score)} / {points(question.max_score)}",
         escaped(why),
     )

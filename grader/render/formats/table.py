@@ -14,7 +14,7 @@ from grader.nouns.text import Language, say
 from grader.nouns.verdict import FAULTS
 from grader.render.console import printed
 from grader.render.plain import confinement, points, printable, shared_notes
-from grader.render.statuses import STATUS_WORDS
+from grader.render.statuses import STATUS_NAMES
 
 SUFFIX = ".txt"
 
@@ -58,7 +58,7 @@ def _notes(report: Report, language: Language) -> str:
     for chapter in report.chapters:
         for question in chapter.questions:
             if question.status in _COUNTED:
-                word = speak(STATUS_WORDS[question.status], language)
+                word = speak(STATUS_NAMES[question.status], language)
                 counts[word] = counts.get(word, 0) + 1
     return ", ".join(f"{word} {count}" for word, count in counts.items())
 

@@ -16,7 +16,7 @@ from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
 from grader.render.console import printed
 from grader.render.plain import confinement, points, printable
-from grader.render.statuses import STATUS_WORDS
+from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import location
 
 SUFFIX = ".txt"
@@ -77,7 +77,7 @@ def _chapter_table(chapter: ChapterScore, language: Language) -> RenderableType:
             Line.assemble(question.title.get(language), "  ", (question.id, "dim")),
             _bar(question, style),
             _of(question.score, question.max_score),
-            Line(speak(STATUS_WORDS[question.status], language), style=style),
+            Line(speak(STATUS_NAMES[question.status], language), style=style),
         )
     return Group(head, table)
 

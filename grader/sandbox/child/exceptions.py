@@ -53,13 +53,13 @@ def _relative(text: str, folder: str) -> str:
 
 def _own_frames(trace: TracebackType | None, folder: str) -> list[traceback.FrameSummary]:
     """The frames in the student's folder, innermost last; the middle of a deep recursion is left out."""
-    own: list[tuple[Any, int]] = []
+    inside: list[tuple[Any, int]] = []
     while trace is not None:
         if _inside(trace.tb_frame.f_code.co_filename, folder):
-            own.append((trace.tb_frame, trace.tb_lineno))
+            inside.append((trace.tb_frame, trace.tb_lineno))
         trace = trace.tb_next
-    if len(own) > MOST_FRAMES:
-        own = own[: MOST_FRAMES // 2] + own[-MOST_FRAMES // 2 :]
+    if len(inside) > MOST_FRAMES:
+        inside = inside[: MOST_FRAMES // 2] + inside[-MOST_FRAMES // 2 :]
     return [
         traceback.FrameSummary(
             os.path.relpath(frame.f_code.co_filename, folder),
@@ -67,7 +67,7 @@ def _own_frames(trace: TracebackType | None, folder: str) -> list[traceback.Fram
             frame.f_code.co_name,
             line=_source(frame.f_code.co_filename, line),
         )
-        for frame, line in own
+        for frame, line in inside
     ]
 
 

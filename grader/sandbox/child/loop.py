@@ -26,7 +26,7 @@ from grader.sandbox import wire
 from grader.sandbox.child import variations
 from grader.sandbox.child.exceptions import raised
 from grader.sandbox.child.forbidden import forbidden
-from grader.sandbox.child.models import Held
+from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.seeds import seed_all
 
 Receive = Callable[[], bytes | None]
@@ -44,14 +44,14 @@ class Leave(Exception):  # noqa: N818 - not an error: the process ends
         super().__init__(code)
 
 
-def serve(receive: Receive, send: Send, held: Held) -> int:
+def serve(receive: Receive, send: Send, models: LoadedModels) -> int:
     """Answer requests until there are no more; returns the exit code the process should have."""
-    work: _Work | None = None
+    work: _Job | None = None
     try:
         while (body := receive()) is not None:
             request = wire.decode(body)
             if request["op"] == "start":
-                work = _Work(request, held)
+                work = _Job(request, models)
                 response = work.start()
             elif work is not None:
                 response = work.call(request)
@@ -80,16 +80,16 @@ def _flush() -> None:
             stream.flush()
 
 
-class _Work:
+class _Job:
     """One job in this process."""
 
-    def __init__(self, request: dict[str, Any], held: Held) -> None:
+    def __init__(self, request: dict[str, Any], models: LoadedModels) -> None:
         self._folder: str = request["folder"]
         self._module_file: str = request["module"]
         self._seed: int = request["seed"]
         self._scratch: str = request["scratch"]
         self._variation: str = request["variation"]
-        self._held = held
+        self._models = models
         self._module: types.ModuleType | None = None
 
     def start(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class _Work:
         if not path.is_file():
             return {"kind": "missing", "what": "module", "name": self._module_file, "found": ""}
         if self._variation:
-            variations.apply(self._variation, self._held.models())
+            variations.apply(self._variation, self._models.models())
         seed_all(self._seed)
         return self._guarded("import", lambda: self._import(path))
 
@@ -150,9 +150,9 @@ class _Work:
         if found is not None:
             return {"kind": "missing", "what": "signature", "name": request["function"], "found": found}
         for position, name, part in request["given"]:
-            arguments[position] = self._held.get(name, part)
-        models = [self._held.get(name, part) for _, name, part in request["given"] if part == "model"]
-        with forbidden(request["forbid"], models) as watch:
+            arguments[position] = self._models.get(name, part)
+        given = [self._models.get(name, part) for _, name, part in request["given"] if part == "model"]
+        with forbidden(request["forbid"], given) as watch:
             seed_all(self._seed)
             value = function(*arguments)
             if watch.used is not None:  # the student's code swallowed the refusal

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader.sandbox.kernel.environment import parts
+from grader.sandbox.kernel.environment import binding_parts
 
 
-class Held:
+class LoadedModels:
     """Models, tokenizers and configurations by logical name, each loaded once, when first asked for.
 
     Weights are float32, in eval mode, with `requires_grad` and attention as transformers sets them.
@@ -20,7 +20,7 @@ class Held:
 
     def __init__(self, bindings: Mapping[str, Mapping[str, str | None]]) -> None:
         self._bindings = bindings
-        self._parts: dict[tuple[str, str], Any] = {}
+        self._loaded: dict[tuple[str, str], Any] = {}
 
     def get(self, name: str, part: str) -> Any:
         """The `model`, `tokenizer` or `config` of a logical name.
@@ -29,31 +29,31 @@ class Held:
             KeyError: the name is not bound.
             ValueError: the binding has no such part.
         """
-        if (name, part) not in self._parts:
-            self._parts[name, part] = _load(self._bindings[name], part)
-        return self._parts[name, part]
+        if (name, part) not in self._loaded:
+            self._loaded[name, part] = _load(self._bindings[name], part)
+        return self._loaded[name, part]
 
-    def load(self, wanted: Iterable[tuple[str, str]]) -> None:
+    def load(self, needed: Iterable[tuple[str, str]]) -> None:
         """Load parts now."""
-        for name, part in wanted:
+        for name, part in needed:
             self.get(name, part)
 
     def load_all(self) -> None:
         """Load every part that every binding has."""
-        self.load((name, part) for name, binding in self._bindings.items() for part in parts(binding))
+        self.load((name, part) for name, binding in self._bindings.items() for part in binding_parts(binding))
 
     def models(self) -> list[Any]:
         """The models loaded so far."""
-        return [value for (_, part), value in self._parts.items() if part == "model"]
+        return [value for (_, part), value in self._loaded.items() if part == "model"]
 
     def warm(self) -> None:
         """One forward pass, and one decoded token where a model can, so that lazy set-up is done before a fork."""
         import torch
 
-        for (name, part), model in list(self._parts.items()):
+        for (name, part), model in list(self._loaded.items()):
             if part != "model":
                 continue
-            tokenizer = self._parts.get((name, "tokenizer"))
+            tokenizer = self._loaded.get((name, "tokenizer"))
             ids = tokenizer("a", return_tensors="pt")["input_ids"] if tokenizer else torch.zeros(1, 1, dtype=torch.long)
             if ids.shape[1] == 0:
                 continue
@@ -70,7 +70,7 @@ def _load(binding: Mapping[str, str | None], part: str) -> Any:
 
             source = str(binding["config"] or binding["directory"])
             return AutoConfig.from_pretrained(source, local_files_only=True)
-        if part not in parts(binding):
+        if part not in binding_parts(binding):
             raise ValueError(f"a binding of kind {binding['kind']} has no {part}")
         if part == "tokenizer":
             from transformers import AutoTokenizer

@@ -67,7 +67,7 @@ def plain_binding(binding: Binding) -> dict[str, str | None]:
     }
 
 
-def parts(binding: Mapping[str, str | None]) -> tuple[str, ...]:
+def binding_parts(binding: Mapping[str, str | None]) -> tuple[str, ...]:
     """Which parts a binding has."""
     found = ["model", "tokenizer"] if binding["kind"] != "config" and binding["directory"] else []
     if binding["config"] or binding["directory"]:

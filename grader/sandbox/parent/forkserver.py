@@ -19,7 +19,7 @@ from grader.nouns.outcome import Crashed, Outcome
 from grader.nouns.report import Isolation
 from grader.nouns.text import say
 from grader.sandbox.kernel import bubblewrap, confine, environment, readable, scratch
-from grader.sandbox.parent.preflight import resolved, wanted
+from grader.sandbox.parent.preflight import needed_parts, resolved
 from grader.sandbox.parent.server import Server, start, start_warm
 from grader.sandbox.parent.session import converse
 from grader.sandbox.parent.worker import Forked, Lost
@@ -100,7 +100,7 @@ class ForkServer:
         if not job.calls:
             return ()
         job = resolved(job)
-        wanted(job, self._bound)
+        needed_parts(job, self._bound)
         server = self._server
         try:
             return self._attempt(server, job)

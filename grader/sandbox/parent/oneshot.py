@@ -28,7 +28,7 @@ from grader.nouns.text import say
 from grader.sandbox import wire
 from grader.sandbox.kernel import environment, scratch
 from grader.sandbox.parent.channel import Threads
-from grader.sandbox.parent.preflight import resolved, wanted
+from grader.sandbox.parent.preflight import needed_parts, resolved
 from grader.sandbox.parent.session import SIGXFSZ, End, Reading, converse
 
 BOOT = 120.0
@@ -84,7 +84,7 @@ class OneShot:
         if not job.calls:
             return ()
         job = resolved(job)
-        needed = wanted(job, self._bindings)
+        needed = needed_parts(job, self._bindings)
         folder = scratch.make()
         try:
             process = self._start(folder)
@@ -113,7 +113,7 @@ class OneShot:
         setup = {
             "preload": self._preload,
             "bindings": {name: environment.plain_binding(self._bindings[name]) for name in names},
-            "wanted": [list(pair) for pair in needed],
+            "load": [list(pair) for pair in needed],
         }
         channel = process.channel
         channel.cap, channel.log.limit = 1 << 10, 1 << 14

@@ -8,10 +8,10 @@ from grader.errors import SandboxError
 from grader.nouns.binding import Binding
 from grader.nouns.job import Given, Job
 from grader.nouns.text import say
-from grader.sandbox.kernel.environment import parts, plain_binding
+from grader.sandbox.kernel.environment import binding_parts, plain_binding
 
 
-def wanted(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
+def needed_parts(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
     """The parts of models that the calls are given, each once.
 
     Raises:
@@ -24,7 +24,7 @@ def wanted(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
         if name not in bindings:
             known = ", ".join(sorted(bindings)) or say("none")
             raise SandboxError(say("no model is bound to {name!r}; bound are: {known}", name=name, known=known))
-        if part not in parts(plain_binding(bindings[name])):
+        if part not in binding_parts(plain_binding(bindings[name])):
             raise SandboxError(say("{name!r} is bound to a configuration only: it has no {part}", name=name, part=part))
     return needed
 

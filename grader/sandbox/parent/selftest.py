@@ -107,22 +107,22 @@ def likely(most: int | None = None) -> Level:
     return next(level for level in LEVELS if (most is None or level <= most) and not _missing(level))
 
 
-def reach(wanted: int | None = None) -> Isolation:
-    """The isolation of the highest level that is reached, or of the level `wanted`.
+def reach(requested: int | None = None) -> Isolation:
+    """The isolation of the highest level that is reached, or of the level asked for.
 
     Raises:
         SandboxError: the level cannot be reached; the message says what to install or switch on.
     """
     for level in LEVELS:
-        if (wanted is None or level <= wanted) and (report := _tested(level)).reached:
-            if wanted is None or level == wanted:
+        if (requested is None or level <= requested) and (report := _tested(level)).reached:
+            if requested is None or level == requested:
                 checks = (
                     IsolationCheck(name=str(c.name), passed=c.passed, detail=str(c.detail)) for c in report.checks
                 )
                 return Isolation(level=level, backend=report.backend, checks=tuple(checks))
             break
     failed: dict[int, Message | None] = {report.level: report.advice for report in self_test()}
-    asked = 1 if wanted is None else wanted
+    asked = 1 if requested is None else requested
     advice = failed.get(asked, say("levels are 1, 2 and 3"))
     raise SandboxError(say("isolation level {level} cannot be reached here: {advice}", level=asked, advice=advice))
 
@@ -202,8 +202,8 @@ def _check(name: Message, outcome: Outcome, right: Callable[[Outcome], bool]) ->
     passed = right(outcome)
     detail = _OUTCOMES[outcome.kind]
     if isinstance(outcome, Raised):
-        words = outcome.message.partition("] ")[2].partition(":")[0] or outcome.type  # without the path
-        detail = say("{words}", words=words)
+        problem = outcome.message.partition("] ")[2].partition(":")[0] or outcome.type  # without the path
+        detail = say("{words}", words=problem)
     elif not passed:
         detail = say("not stopped ({outcome})", outcome=detail)
     return Check(name=name, passed=passed, detail=detail)

@@ -84,22 +84,22 @@ class _Process:
     ) -> None:
         self.home = scratch.make()
         self.stays = listener is not None
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         prefix = bubblewrap.command(setup["readable"], self.home) if inside_bubble else []
         given = [control.fileno(), *([listener.fileno()] if listener else [])]
         try:
             self._process = subprocess.Popen(
                 [*prefix, *environment.command("grader.sandbox.child.zygote"), *map(str, given)],
                 stdin=subprocess.PIPE,
-                stdout=self._said,
-                stderr=self._said,
+                stdout=self._log,
+                stderr=self._log,
                 env=environment.scrubbed(self.home),
                 cwd=self.home,
                 pass_fds=given,
                 start_new_session=True,
             )
         except OSError as error:
-            self._said.close()
+            self._log.close()
             scratch.remove(self.home)
             raise SandboxError(say("the fork-server cannot be started: {error}", error=str(error))) from error
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
@@ -110,14 +110,14 @@ class _Process:
     def pid(self) -> int:
         return self._process.pid
 
-    def said(self) -> str:
+    def log_tail(self) -> str:
         """The end of what it printed."""
-        self._said.seek(0)
-        return self._said.read()[-2000:].decode("utf-8", "replace")
+        self._log.seek(0)
+        return self._log.read()[-2000:].decode("utf-8", "replace")
 
     def leave(self) -> None:
         """Let it go on without this process."""
-        self._said.close()
+        self._log.close()
         self._process.returncode = 0  # or Popen would warn that nobody waits for it
 
     def end(self, patience: float) -> None:
@@ -127,7 +127,7 @@ class _Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # bubblewrap and the server share a group
             os.killpg(self._process.pid, signal.SIGKILL)  # children die with the server, by the kernel
         self._process.wait()
-        self._said.close()
+        self._log.close()
         scratch.remove(self.home)
 
 
@@ -171,8 +171,8 @@ class Server:
             if self._ended:
                 raise Lost
             if message is None or "ready" not in message:
-                said = (message or {}).get("error") or (self._process.said() if self._process else "")
-                raise SandboxError(say("the fork-server did not come up; it said:\n{said}", said=said))
+                reason = (message or {}).get("error") or (self._process.log_tail() if self._process else "")
+                raise SandboxError(say("the fork-server did not come up; it said:\n{said}", said=reason))
             self._ready = True
 
     def folder(self) -> str:
@@ -207,7 +207,7 @@ class Server:
         finally:
             worker.dismiss()
             self._dismissed.append(worker)
-            self._bury(0 if self._ended else MOST_DISMISSED)
+            self._reap(0 if self._ended else MOST_DISMISSED)
 
     def keep_spare(self) -> None:
         """Have a child forked for the next job while this one computes."""
@@ -215,7 +215,7 @@ class Server:
             with contextlib.suppress(SandboxError):  # the next job will say so, if it still matters
                 self._spares.append(self._fork())
 
-    def _bury(self, most: int) -> None:
+    def _reap(self, most: int) -> None:
         """Give back what dead children held; wait only for those above `most`."""
         for _ in range(len(self._dismissed)):
             try:
@@ -230,7 +230,7 @@ class Server:
             requests, answers, log = os.pipe(), os.pipe(), os.pipe()
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
-            words = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
+            problem = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
             raise SandboxError(words) from error
         given = [requests[0], answers[1], log[1]]
         worker = Forked(requests[1], answers[0], log[0], report)

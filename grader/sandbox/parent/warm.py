@@ -29,7 +29,7 @@ def stay(seconds: int) -> bytes:
     return f"stay {seconds}".encode()
 
 
-def address(held: object) -> Path | None:
+def address(contents: object) -> Path | None:
     """Where a server that holds this waits; None where there is no folder that only this user can enter."""
     folder = _folder()
     if folder is None:
@@ -37,7 +37,7 @@ def address(held: object) -> Path | None:
     source = Path(__file__).parents[2]
     files = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in source.rglob("*.py"))
     libraries = [version(name) for name in ("torch", "transformers", "numpy", "tokenizers")]
-    text = json.dumps([held, files, libraries, sys.executable, sys.version], sort_keys=True)
+    text = json.dumps([contents, files, libraries, sys.executable, sys.version], sort_keys=True)
     return folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.sock"
 
 

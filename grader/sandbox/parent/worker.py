@@ -47,9 +47,9 @@ class Forked:
         self._idle = self._peak = self._address_space = 0
         self._pidfd, self._pid, self._status_file = -1, 0, -1
 
-    def _meet(self) -> None:
+    def _await_fork(self) -> None:
         """Wait for the fork; the child's number in this process's namespace."""
-        message, descriptors = self._said(self.PATIENCE)
+        message, descriptors = self._receive(self.PATIENCE)
         if message is None:
             raise Lost
         if "error" in message:
@@ -61,7 +61,7 @@ class Forked:
         with contextlib.suppress(OSError):  # it may be dead already
             self._status_file = os.open(f"/proc/{self._pid}/status", os.O_RDONLY | os.O_CLOEXEC)
 
-    def _said(self, seconds: float) -> tuple[dict[str, Any] | None, list[int]]:
+    def _receive(self, seconds: float) -> tuple[dict[str, Any] | None, list[int]]:
         """One message of the server about this child; None when the server is gone or the time is over."""
         poll = select.poll()
         poll.register(self._report, select.POLLIN)
@@ -80,7 +80,7 @@ class Forked:
             SandboxError: it could not be.
             Lost: the server died.
         """
-        self._meet()
+        self._await_fork()
         self.scratch = setup["scratch"]
         channel = self.channel
         channel.cap, channel.log.limit = 1 << 10, 1 << 14
@@ -92,8 +92,8 @@ class Forked:
         if channel.inbox != expected:
             self.end()
             channel.drain()
-            said = channel.log.take()[0][-2000:]
-            raise SandboxError(say("a worker could not be confined; it said:\n{said}", said=said))
+            log = channel.log.take()[0][-2000:]
+            raise SandboxError(say("a worker could not be confined; it said:\n{said}", said=log))
         channel.inbox.clear()
         status = self._status()
         self._idle = _bytes(status, b"RssAnon", b"RssShmem")
@@ -139,11 +139,11 @@ class Forked:
             Lost: the server died.
         """
         if self._end is None:
-            message, _ = self._said(0.05 if self.channel.ended else 0)
+            message, _ = self._receive(0.05 if self.channel.ended else 0)
             if message is None:
                 with contextlib.suppress(OSError):
                     signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-                message, _ = self._said(self.PATIENCE)
+                message, _ = self._receive(self.PATIENCE)
             if message is None:
                 raise Lost
             code = os.waitstatus_to_exitcode(message["status"])
@@ -159,7 +159,7 @@ class Forked:
     def close(self, *, wait: bool = True) -> bool:
         """Give everything back once the child is dead; whether it is. A child that was never met dies of its pipes."""
         if self._end is None and self._pidfd >= 0:
-            message, _ = self._said(self.PATIENCE if wait else 0)
+            message, _ = self._receive(self.PATIENCE if wait else 0)
             if message is None and not wait:
                 return False
         self.channel.close()

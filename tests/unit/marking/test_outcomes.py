@@ -41,7 +41,7 @@ CASES = (
 KEY = {"public-1": -3.25, "hidden-1": -4.5, "hidden-2": -5.75}
 
 
-def marked(*outcomes: Outcome) -> Verdict:
+def judged(*outcomes: Outcome) -> Verdict:
     """The verdict on the sample question."""
     return judge_outcomes(SOLVE, KEY, CASES[: len(outcomes)], outcomes)
 
@@ -58,7 +58,7 @@ def raised(name: str, message: str = "", **fields: Any) -> Raised:
 
 def test_full_marks_need_no_words() -> None:
     """All cases right is correct."""
-    verdict = marked(*(Returned(value=value) for value in KEY.values()))
+    verdict = judged(*(Returned(value=value) for value in KEY.values()))
     assert (verdict.status, verdict.share, verdict.message) == ("correct", 1.0, None)
     assert [case.status for case in verdict.cases] == ["correct"] * 3
 
@@ -99,7 +99,7 @@ FAULTS: list[tuple[Outcome, str, str]] = [
 @pytest.mark.parametrize(("outcome", "status", "message"), FAULTS)
 def test_every_fault_has_its_status_and_words(outcome: Outcome, status: str, message: str) -> None:
     """A fault in all cases is the question's status, and its words are said once."""
-    verdict = marked(outcome, outcome)
+    verdict = judged(outcome, outcome)
     assert (verdict.status, verdict.share, words(verdict).partition(": off")[0]) == (
         status,
         0,
@@ -110,21 +110,21 @@ def test_every_fault_has_its_status_and_words(outcome: Outcome, status: str, mes
 
 def test_part_of_the_cases_is_part_of_the_points() -> None:
     """The share is the mean over cases; the first case that fails is named."""
-    verdict = marked(Returned(value=-3.25), TimedOut(limit=5), Returned(value=1))
+    verdict = judged(Returned(value=-3.25), TimedOut(limit=5), Returned(value=1))
     assert (verdict.status, verdict.share) == ("partial", pytest.approx(1 / 3))
     assert words(verdict).startswith("1 of 3 cases are right; hidden-1: stopped after 5 seconds")
 
 
 def test_most_failing_cases_give_the_status() -> None:
     """Without any share, the most frequent status counts, the first among equals."""
-    assert marked(TimedOut(limit=5), Returned(value=1), Returned(value=2)).status == "wrong"
-    assert marked(TimedOut(limit=5), Returned(value=1)).status == "timeout"
-    assert words(marked(TimedOut(limit=5), Returned(value=True), Returned(value="x"))).endswith("got a boolean")
+    assert judged(TimedOut(limit=5), Returned(value=1), Returned(value=2)).status == "wrong"
+    assert judged(TimedOut(limit=5), Returned(value=1)).status == "timeout"
+    assert words(judged(TimedOut(limit=5), Returned(value=True), Returned(value="x"))).endswith("got a boolean")
 
 
 def test_hidden_inputs_are_not_shown() -> None:
     """Public inputs are shown in short, hidden ones are not, nor is any expected value."""
-    verdict = marked(*[Returned(value=0, output="printed")] * 3)
+    verdict = judged(*[Returned(value=0, output="printed")] * 3)
     assert [case.inputs for case in verdict.cases] == ["text='hello, world', n=3", "", ""]
     text = verdict.model_dump_json()
     for secret in ("secret", "other input", "3.25", "4.5", "5.75"):
@@ -134,7 +134,7 @@ def test_hidden_inputs_are_not_shown() -> None:
 
 def test_the_students_place_is_kept() -> None:
     """File, line and traceback of an exception are in the case."""
-    case = marked(raised("ValueError", "no", file="work.py", line=3, traceback="work.py …")).cases[0]
+    case = judged(raised("ValueError", "no", file="work.py", line=3, traceback="work.py …")).cases[0]
     assert (case.file, case.line, case.traceback) == ("work.py", 3, "work.py …")
 
 
@@ -144,7 +144,7 @@ def test_a_forbidden_name_costs_the_question() -> None:
     verdict = judge_outcomes(SOLVE, KEY, CASES, right, (Use(name="generate", file="work.py", line=7),))
     assert (verdict.status, verdict.share) == ("forbidden", 0)
     assert words(verdict) == "`generate` may not be used for this question: work.py, line 7"
-    assert marked(right[0], raised("ForbiddenName", "generate"), right[2]).share == 0
+    assert judged(right[0], raised("ForbiddenName", "generate"), right[2]).share == 0
     uses = (Use(name="generate", file="work.py", line=7), Use(name="generate", file="work.py", line=9))
     assert words(judge_outcomes(SOLVE, KEY, CASES, right, uses)).endswith("line 7, and 1 more")
 

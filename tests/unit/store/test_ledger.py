@@ -30,7 +30,7 @@ from grader.nouns.value import Opaque, Tensor
 from grader.nouns.verdict import Verdict
 from grader.store.changes import diff, last_two
 from grader.store.evidence import decode, encode
-from grader.store.ledger import FILE, Ledger, Work
+from grader.store.ledger import FILE, Ledger, WorkEntry
 from grader.store.schema import TABLES
 
 OUTCOMES = (
@@ -83,8 +83,8 @@ def test_every_outcome_comes_back_as_it_was() -> None:
 def test_work_and_verdicts_are_recalled_by_key(ledger) -> None:
     """What is there is found, what is not is absent, and the first one kept stays."""
     run = ledger.begin("grade", {})
-    ledger.keep_work(run, [Work("k1", "s", "c", "q", Evidence(outcomes=OUTCOMES[3:4]))])
-    ledger.keep_work(run, [Work("k1", "s", "c", "q", Evidence())])
+    ledger.keep_work(run, [WorkEntry("k1", "s", "c", "q", Evidence(outcomes=OUTCOMES[3:4]))])
+    ledger.keep_work(run, [WorkEntry("k1", "s", "c", "q", Evidence())])
     assert ledger.recall(["k1", "k2"])["k1"].outcomes == OUTCOMES[3:4]
     judged = Judged(verdict=Verdict(question="q", share=0.5, status="partial"), notes=(say("n"),))
     ledger.keep_verdicts(run, [("v", "k1", judged)])
@@ -94,7 +94,7 @@ def test_work_and_verdicts_are_recalled_by_key(ledger) -> None:
 def test_a_thousand_keys_at_once(ledger) -> None:
     """More keys than one statement takes."""
     run = ledger.begin("grade", {})
-    ledger.keep_work(run, (Work(f"k{n}", "s", "c", "q", Evidence()) for n in range(1200)))
+    ledger.keep_work(run, (WorkEntry(f"k{n}", "s", "c", "q", Evidence()) for n in range(1200)))
     assert len(ledger.recall([f"k{n}" for n in range(1300)])) == 1200
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_ever_changed(ledger, table, statement) -> None:
     run = ledger.begin("grade", {})
     ledger.end(run, "done")
     ledger.keep_submissions(run, [(Submission(id="s", student="s", folder=Path("f"), modules={}), "d")])
-    ledger.keep_work(run, [Work("k", "s", "c", "q", Evidence())])
+    ledger.keep_work(run, [WorkEntry("k", "s", "c", "q", Evidence())])
     ledger.keep_verdicts(run, [("v", "k", Judged(verdict=Verdict(question="q", share=1, status="correct")))])
     ledger.keep_scores(run, [(_report(1), {})])
     ledger.override(Override(student="s", chapter="c", score=1, reason="r", who="w", at=datetime.now(UTC)))

@@ -51,21 +51,21 @@ _COUNTED = {
 }
 
 
-def wanted(schema: Any) -> Message:
+def expected_kind(schema: Any) -> Message:
     """What a schema asks for: "a list of 3 numbers", "a float32 tensor of shape [n, 4]"."""
     if not isinstance(schema, dict):
         return say("another value")
     if "tensor" in schema:
-        return _wanted_tensor(schema)
+        return _expected_tensor(schema)
     if schema.get("type") == "array":
-        return _wanted_list(schema)
+        return _expected_list(schema)
     declared = schema.get("type", [])
     kinds = [_SIMPLE[name] for name in ([declared] if isinstance(declared, str) else declared)]
-    kinds = kinds or [wanted(part) for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))]
+    kinds = kinds or [expected_kind(part) for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))]
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), kinds) if kinds else say("a value")
 
 
-def _wanted_tensor(schema: Schema) -> Message:
+def _expected_tensor(schema: Schema) -> Message:
     family = {
         "any": say("a tensor"),
         "number": say("a tensor of numbers"),
@@ -80,7 +80,7 @@ def _wanted_tensor(schema: Schema) -> Message:
     return say("{tensor} of shape {shape}", tensor=element, shape=sizes(tuple(schema["shape"])))
 
 
-def _wanted_list(schema: Schema) -> Message:
+def _expected_list(schema: Schema) -> Message:
     items = schema.get("items")
     item = items.get("type") if isinstance(items, dict) else None
     item = item if isinstance(item, str) else None
@@ -107,8 +107,8 @@ def fault(error: ValidationError) -> Message:
 
 def _unlike(schema: Any, value: Value, *, root: bool) -> Message:
     if value is None and root:
-        return say("{expected} was expected, got None - is there a return statement?", expected=wanted(schema))
-    expected, got = wanted(schema), kind(value)
+        return say("{expected} was expected, got None - is there a return statement?", expected=expected_kind(schema))
+    expected, got = expected_kind(schema), kind(value)
     problem = say("{expected} was expected, got {got}", expected=expected, got=got)
     hint = _hint(schema, value)
     return say("{problem}; {hint}", problem=problem, hint=hint) if hint else problem
