@@ -24,7 +24,8 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, Message, say
-from grader.render.formats import markdown
+from grader.render import formats
+from grader.render.plain import as_markdown
 
 MARKER = "<!-- llm-homework-grader -->"
 LONGEST = 60_000
@@ -135,7 +136,7 @@ def body(results: Path, changed: list[str], *, course: Course, language: Languag
     if report is None:
         parts.append(speak(say("The run left no report; its log says why."), language))
     else:
-        parts.append(markdown.render([report], course=course, language=language))
+        parts.append(formats.render("markdown", [report], course=course, language=language))
     if ignored := [name for name in changed if _is_ignored(name)]:
         words = say(
             "Changes to {files} change nothing here: the grader and the course come from the base branch.",
@@ -150,7 +151,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _listed(names: list[str]) -> Message:
-    shown = ", ".join(markdown.escaped(name) for name in dict.fromkeys(names[:_SHOWN]))
+    shown = ", ".join(as_markdown(name) for name in dict.fromkeys(names[:_SHOWN]))
     return say("{names} and more", names=shown) if len(names) > _SHOWN else say("{names}", names=shown)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language
-from grader.render.formats import json, junit, markdown
-from grader.render.visible import shown
+from grader.render import formats
+from grader.render.visible import visible
 
 DATA = "report.data.json"
 LONGEST_SUMMARY = 1000 * 1024
@@ -16,37 +16,25 @@ LONGEST_SUMMARY = 1000 * 1024
 _CUT = "\n\n… (cut, see the files of this run / 已截断，见运行留下的文件)\n"
 
 
-def visible(report: Report) -> Report:
-    """The report as its student may see it."""
-    chapters = tuple(
-        chapter.model_copy(
-            update={
-                "questions": tuple(
-                    question.model_copy(update={"cases": tuple(shown(case) for case in question.cases)})
-                    for question in chapter.questions
-                )
-            }
-        )
-        for chapter in report.chapters
-    )
-    return report.model_copy(update={"chapters": chapters})
-
-
 def write_results(out: Path, report: Report, *, course: Course, language: Language) -> str:
     """Write `report.json`, `report.data.json`, `junit.xml` and `summary.md`; returns the summary.
 
     Args:
         out: folder for the files, made where it is not there.
-        report: already `visible`.
+        report: whole; what is written is what its student may see.
         course: the course.
         language: of all words but those of `report.data.json`, which keeps the messages themselves.
     """
     out.mkdir(parents=True, exist_ok=True)
-    summary = cut(markdown.render([report], course=course, language=language), LONGEST_SUMMARY)
+
+    def rendered(name: str) -> str:
+        return formats.render(name, [report], course=course, language=language)
+
+    summary = cut(rendered("markdown"), LONGEST_SUMMARY)
     for name, text in (
-        ("report.json", json.render([report], course=course, language=language) + "\n"),
-        (DATA, report.model_dump_json() + "\n"),
-        ("junit.xml", junit.render([report], course=course, language=language)),
+        ("report.json", rendered("json") + "\n"),
+        (DATA, visible(report).model_dump_json() + "\n"),
+        ("junit.xml", rendered("junit")),
         ("summary.md", summary),
     ):
         (out / name).write_text(text, encoding="utf-8", newline="\n")

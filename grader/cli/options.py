@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from grader.nouns.intake import Roster
     from grader.nouns.report import Report
     from grader.nouns.text import Language, Message
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 course_option = click.option(
     "--course",
@@ -161,7 +158,10 @@ def progress(
     return told
 
 
-def rendered(form: ModuleType, report: Report, course: Course, language: Language) -> str:
+def rendered(form: str, report: Report, course: Course, language: Language) -> str:
     """A report in a format; in colour where a person looks at it."""
-    extra = {"color": sys.stdout.isatty()} if form.__name__.endswith(".terminal") else {}
-    return str(form.render([report], course=course, language=language, **extra))
+    from grader.render import formats
+
+    if form == "terminal":
+        return formats.render(form, [report], course=course, language=language, color=sys.stdout.isatty())
+    return formats.render(form, [report], course=course, language=language)

@@ -5,13 +5,12 @@ The reference, its misconceptions and a submission all go through here.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.marking import returns
+from grader.execute.allowance import Allowance
 from grader.nouns.job import Call, Given, Job
-from grader.nouns.outcome import Garbled, Missing, Outcome, Raised, Returned, TimedOut, Work
+from grader.nouns.outcome import Missing, Outcome, TimedOut, Work
 from grader.nouns.question import Case, Question
 from grader.sandbox.seam import Sandbox
 
@@ -27,7 +26,7 @@ def calls_for(question: Question, cases: Sequence[Case], *, function: str | None
             case=case.id,
             function=function or (question.call.name if question.call else None),
             parameters=question.call.parameters if question.call else (),
-            arguments=_arguments(question, case),
+            arguments=arguments_of(question, case),
             answer=question.answer,
             forbid=question.forbid,
             limits=question.limits,
@@ -36,7 +35,8 @@ def calls_for(question: Question, cases: Sequence[Case], *, function: str | None
     )
 
 
-def _arguments(question: Question, case: Case) -> tuple[object, ...]:
+def arguments_of(question: Question, case: Case) -> tuple[object, ...]:
+    """What the question's function is called with, in order."""
     if question.call is None:
         return ()
     return tuple(
@@ -50,25 +50,32 @@ def _given(model: str, parameter: str) -> Given:
 
 
 def run_calls(
-    sandbox: Sandbox, folder: Path, module: str, calls: Sequence[Call], *, wall: float = 600.0, variation: str = ""
+    sandbox: Sandbox,
+    folder: Path,
+    module: str,
+    calls: Sequence[Call],
+    *,
+    allowance: Allowance | None = None,
+    variation: str = "",
 ) -> list[Outcome]:
     """Run calls in order, in as few children as faults allow: one outcome a call.
 
     What is left over after a hang, crash or memory kill goes on in a fresh child, so that no call pays for another's
-    fault. A question that hangs twice is given up, and so is everything left when `wall` seconds are spent.
+    fault. A question that hangs twice is given up, and so is everything left when the allowance is spent.
     """
     if not (folder / module).is_file():
         return [Missing(what="module", name=module) for _ in calls]
     outcomes: dict[int, Outcome] = {}
     pending = list(range(len(calls)))
-    deadline = time.monotonic() + wall
     while pending:
-        if time.monotonic() > deadline:
-            outcomes.update({i: TimedOut(limit=wall) for i in pending})
+        if allowance and allowance.is_spent:
+            outcomes.update({i: allowance.used_up for i in pending})
             break
-        got = sandbox.run(
-            Job(folder=folder, module=module, calls=tuple(calls[i] for i in pending), variation=variation)
-        )
+        budget = allowance.left if allowance else None
+        asked = tuple(calls[i] for i in pending)
+        got = sandbox.run(Job(folder=folder, module=module, calls=asked, budget=budget, variation=variation))
+        if allowance:
+            got = allowance.charge(got)
         outcomes.update(zip(pending, got, strict=False))
         pending = pending[len(got) :]
         for i in _given_up(calls, outcomes, pending):
@@ -86,54 +93,29 @@ def _given_up(calls: Sequence[Call], outcomes: Mapping[int, Outcome], pending: S
 
 
 def run_questions(
-    sandbox: Sandbox, folder: Path, module: str, asked: Sequence[tuple[Question, Sequence[Case]]]
+    sandbox: Sandbox,
+    folder: Path,
+    module: str,
+    asked: Sequence[tuple[Question, Sequence[Case]]],
+    allowance: Allowance | None = None,
 ) -> Work:
-    """Run questions with their cases: those that share a child first, then those that ask for one of their own."""
+    """Run questions with their cases: those that share a child first, then those that ask for one of their own.
+
+    All calls draw on the allowance, where there is one.
+
+    The public cases of all questions of a child come before the hidden ones of any. What a student is shown of a
+    public case therefore comes from code that has met no hidden input yet and cannot pass one on.
+    """
     work: Work = {}
     shared = [(question, cases) for question, cases in asked if question.isolate == "chapter"]
     alone = [[(question, cases)] for question, cases in asked if question.isolate == "question"]
     for group in [shared, *alone]:
-        calls = [call for question, cases in group for call in calls_for(question, cases)]
-        outcomes = iter(run_calls(sandbox, folder, module, calls))
+        runs = [(question, case) for question, cases in group for case in cases]
+        runs.sort(key=lambda run: run[1].hidden)
+        calls = [call for question, case in runs for call in calls_for(question, [case])]
+        outcomes = run_calls(sandbox, folder, module, calls, allowance=allowance)
+        found = {(question.id, case.id): one for (question, case), one in zip(runs, outcomes, strict=True)}
         for question, cases in group:
-            work[question.id] = tuple(next(outcomes) for _ in cases)
+            work[question.id] = tuple(found[question.id, case.id] for case in cases)
     return work
 
-
-def measured(
-    sandbox: Sandbox, reference: Path, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]
-) -> tuple[Outcome, ...]:
-    """The outcomes with figures: the question's measure applied to each acceptable value, without student code.
-
-    `reference` is the chapter's reference folder, which holds `measures.py`.
-    """
-    if question.measure is None:
-        return tuple(outcomes)
-    return tuple(
-        _measured_one(sandbox, reference, question, case, outcome)
-        for case, outcome in zip(cases, outcomes, strict=True)
-    )
-
-
-def _measured_one(sandbox: Sandbox, reference: Path, question: Question, case: Case, outcome: Outcome) -> Outcome:
-    if not isinstance(outcome, Returned):
-        return outcome
-    accepted = returns.accept(question.returns, outcome.value)
-    if isinstance(accepted, returns.Refused):
-        return outcome
-    call = Call(
-        question=question.id,
-        case=case.id,
-        function=question.measure,
-        arguments=(accepted.value, *_arguments(question, case)),
-        limits=question.limits,
-    )
-    (result,) = run_calls(sandbox, reference, "measures.py", [call])
-    match result:
-        case Returned(value=dict() as figures):
-            return outcome.model_copy(update={"figures": figures})
-        case Raised(type=kind, message=message):
-            reason = f"the returned work could not be measured ({kind}: {message})"
-        case _:
-            reason = f"the returned work could not be measured ({result.kind})"
-    return Garbled(reason=reason, usage=outcome.usage, output=outcome.output, output_cut=outcome.output_cut)

@@ -65,8 +65,7 @@ def run_chapter(
         for question, cases in asked:
             evidence = gather.evidence(question, cases, work[question.id])
             judged = judge(question, cases, evidence)
-            # Nothing has run in the first question's child before it.
-            if found and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
+            if len(asked) > 1 and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
                 if progress:
                     progress(chapter.id, question.id)
                 again = runtime.executor.run(files.folder, files.module, [(question, cases)])

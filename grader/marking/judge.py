@@ -53,7 +53,7 @@ def _pointed(verdict: Verdict, file: str, line: int | None) -> Verdict:
         case.model_copy(update={"file": file, "line": line}) if case.share < 1 and case.file is None else case
         for case in verdict.cases
     )
-    return verdict.model_copy(update={"cases": cases})
+    return verdict.model_copy(update={"cases": cases, "file": file, "line": line})
 
 
 def _diagnosed(question: Question, verdict: Verdict, failing: Mapping[str, Value], wrong: Wrong) -> Verdict:

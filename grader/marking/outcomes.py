@@ -50,7 +50,14 @@ def judge_outcomes(
     status, share, message = _overall(verdicts)
     if forbidden:
         status, share, message = "forbidden", 0.0, _forbidden(forbidden)
-    return Verdict(question=question.id, share=share, status=status, message=message, cases=verdicts)
+    return Verdict(
+        question=question.id,
+        share=share,
+        status=status,
+        message=message,
+        from_source=bool(forbidden),
+        cases=verdicts,
+    )
 
 
 _Judgement = tuple[Status, float, Message | None]

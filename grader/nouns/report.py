@@ -46,7 +46,7 @@ class Environment(Noun):
 
 
 class QuestionScore(Noun):
-    """One line of a report."""
+    """One line of a report. `message`, `from_source`, `file` and `line` are as in `Verdict`."""
 
     id: str
     title: Text
@@ -55,6 +55,9 @@ class QuestionScore(Noun):
     status: Status
     advanced: bool = False
     message: Message | None = None
+    from_source: bool = False
+    file: str | None = None
+    line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None
     cases: tuple[CaseVerdict, ...] = ()

@@ -12,7 +12,7 @@ from grader.language.speak import speak
 from grader.nouns.size import format_size
 from grader.nouns.text import Language, Message, Text
 from grader.render.plain import points, printable
-from grader.render.visible import location, shown
+from grader.render.visible import location, place
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -31,8 +31,8 @@ def _environment() -> jinja2.Environment:
         "printable": printable,
         "bytes": format_size,
         "percent": percent,
-        "shown": shown,
         "location": location,
+        "place": place,
     }
     return environment
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.nouns.report import Report
 from grader.nouns.text import Message, say
 
 _KEPT = {"\n", "\t"}
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
 
 
 def printable(text: str) -> str:
@@ -19,6 +21,11 @@ def printable(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def as_markdown(text: str) -> str:
+    """A text as one line of Markdown in which nothing is markup, a mention, a formula or HTML."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def points(value: float) -> str:

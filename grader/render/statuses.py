@@ -1,4 +1,4 @@
-"""What a status is called, and how its mark is coloured on a page."""
+"""What a status is called, what is said of a hidden case that has it, how its mark is coloured on a page."""
 
 from __future__ import annotations
 
@@ -19,6 +19,21 @@ STATUS_NAMES: dict[Status, Message] = {
     "needs_review": say("for review"),
 }
 """The word of each status."""
+
+HIDDEN_SENTENCES: dict[Status, Message] = {
+    "correct": say("this is right"),
+    "partial": say("part of the result is right"),
+    "wrong": say("the result is not what is expected"),
+    "error": say("your code raised an error"),
+    "timeout": say("it was stopped at the time limit"),
+    "out_of_memory": say("it took more memory than the limit"),
+    "crashed": say("the process ended without an answer"),
+    "garbled": say("what came back cannot be read"),
+    "missing": say("there is nothing to call, or it is not implemented yet"),
+    "forbidden": say("a name that is forbidden here was used"),
+    "needs_review": say("it waits for a person"),
+}
+"""All that is said of a hidden case: a sentence for its status, in which nothing comes from the student's code."""
 
 TONE: dict[Status, str] = {
     "correct": "good",

@@ -18,12 +18,12 @@ def command(root: Path, course_folder: Path, lang: str | None, allow_level: int 
     """Grade ROOT/submission and write ROOT/results/results.json; ROOT is laid out as Gradescope's /autograder."""
     from grader.intake.gradescope_container import container_submission
     from grader.pipeline import Grading
-    from grader.render.formats import gradescope
+    from grader.render import formats
     from grader.sandbox.required_level import needed_level
 
     course, chapters = options.open_course(course_folder, ())
     submission = container_submission(root, {chapter.id: chapter.module for chapter in chapters})
     with Grading(course, chapters, options.choice(()), needed=needed_level(allow_level)) as grading:
         report = grading.report(submission)
-    text = gradescope.render([report], course=course, language=options.language(lang))
+    text = formats.render("gradescope", [report], course=course, language=options.language(lang))
     (root / "results" / "results.json").write_text(text, encoding="utf-8")

@@ -54,7 +54,6 @@ def command(
     from grader.course.load import own_chapters
     from grader.intake.own_folder import default_path, own_work
     from grader.pipeline import Grading
-    from grader.render.formats import json, terminal
 
     course, chapters = options.open_course(course_folder, chapter_names)
     modules = {chapter.id: chapter.module for chapter in chapters}
@@ -62,7 +61,7 @@ def command(
     submission = own_work(path, modules)
     chosen = options.with_questions(own_chapters(chapters, submission), question_ids)
     language = options.language(lang)
-    form = json if as_json else terminal
+    form = "json" if as_json else "terminal"
     progress = Console(stderr=True)
     with progress.status(options.starting(language)) as status:
         choice = options.choice(model_names)

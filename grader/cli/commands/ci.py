@@ -41,11 +41,11 @@ def command(
     2 when the grader cannot work.
     """
     from grader.ci.annotations import annotate
-    from grader.ci.results import visible, write_results
+    from grader.ci.results import write_results
     from grader.course.load import own_chapters
     from grader.intake.checkout import checked_out
     from grader.pipeline import Grading
-    from grader.render.formats import terminal
+    from grader.render import formats
     from grader.sandbox.required_level import needed_level
 
     course, chapters = options.open_course(course_folder, chapter_names)
@@ -53,11 +53,11 @@ def command(
     submission = checked_out(path, course, chapters, student)
     chosen = own_chapters(chapters, submission)
     with Grading(course, chosen, options.choice(model_names), needed=needed_level(allow_level)) as grading:
-        report = visible(grading.report(submission))
+        report = grading.report(submission)
     summary = write_results(out, report, course=course, language=language)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         Path(file).write_text(summary, encoding="utf-8")
-    text = terminal.render([report], course=course, language=language)
+    text = formats.render("terminal", [report], course=course, language=language)
     if os.environ.get("GITHUB_ACTIONS"):
         for annotation in annotate(report, submission.folder, path, language):
             click.echo(str(annotation))

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import options
+from grader.cli.listing import Listing
 
 if TYPE_CHECKING:
     from grader.nouns.intake import Roster
+
+
+def _sources() -> dict[str, tuple[str, ...]]:
+    from grader.intake import sources
+
+    return {"names": sources.names()}
 
 
 @click.command("grade")
@@ -20,7 +27,10 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results and the ledger.")
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="Submissions side by side; default 1.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, for example tcp://host:8786.")
-@click.option("--from", "come_from", metavar="SOURCE", help="canvas, folder, git, gradescope, moodle or zips.")
+@click.option(
+    "--from", "come_from", metavar="SOURCE", cls=Listing, listed=_sources,
+    help="Where the hand-ins come from: {names}. Found out when left out.",
+)  # fmt: skip
 @options.roster_option
 @click.option("--dry-run", is_flag=True, help="Only show who is who and what could not be taken in.")
 @click.option("--log-json", is_flag=True, help="Progress as a JSON object a line on standard error.")
@@ -45,7 +55,7 @@ def command(
     dry_run: bool,
     log_json: bool,
 ) -> None:
-    """Grade a class: folders, zips, downloads of Canvas, Moodle and Gradescope, git clones.
+    """Grade a class: folders, archives, a platform's download, git clones.
 
     What was graded before with the same result folder is not run again. The exit code is 0 when everything was
     graded, else 2.
@@ -55,7 +65,7 @@ def command(
     from grader.language.speak import speak
     from grader.nouns.text import say
     from grader.pipeline import Grading
-    from grader.render.formats import table
+    from grader.render import formats
     from grader.render.intake_table import problem_lines, submission_table
     from grader.sandbox.required_level import needed_level
 
@@ -90,7 +100,7 @@ def command(
                 done=tell,
             )
     results.write_results(out, result.reports, course=course, language=language)
-    click.echo(table.render(result.reports, course=course, language=language, color=sys.stdout.isatty()))
+    click.echo(formats.render("table", result.reports, course=course, language=language, color=sys.stdout.isatty()))
     for submission, reason in result.failed:
         click.secho(f"{submission}: {speak(reason, language)}", fg="red", err=True)
     refused = any(problem.kind == "refused" for problem in taken.problems)

@@ -5,6 +5,10 @@ A format says three things of itself:
 - `render(reports, *, course, language)` gives the text; it may take a `template` to fill in.
 - `SUFFIX` is what its files end with, for example `".csv"`.
 - `PER_SUBMISSION = True` where each student's report is a file of its own; left out otherwise.
+- `FOR_STAFF = True` where it is for those who may see what hidden cases gave. Left out, it is for students, and its
+  `render` gets reports in which nothing of that is left.
+
+Only this module calls a format, so none can be given to a student with what is the staff's.
 
 What formats share stands beside this folder, in `grader.render`.
 """
@@ -21,6 +25,7 @@ from grader.errors import ExportError
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.text import Language, say
+from grader.render.visible import visible
 
 
 def names() -> tuple[str, ...]:
@@ -38,26 +43,46 @@ def suffix(name: str) -> str:
     return str(_format(name).SUFFIX)
 
 
+def is_for_staff(name: str) -> bool:
+    """Whether the format shows what its students may not see; False for what can be handed to them."""
+    return plugins.told(_format(name), "FOR_STAFF", default=False)
+
+
 def render(
-    name: str, reports: Sequence[Report], *, course: Course, language: Language, template: bytes | None = None
+    name: str,
+    reports: Sequence[Report],
+    *,
+    course: Course,
+    language: Language,
+    template: bytes | None = None,
+    **options: object,
 ) -> str:
-    """Render reports in the format of a name.
+    """Render reports in the format of a name: whole for the staff, for students what they may see.
+
+    Args:
+        name: the format.
+        reports: whole, as they were graded.
+        course: the course.
+        language: of all words.
+        template: a table to fill in, for formats that take one.
+        **options: what else the format takes, for example `color`.
 
     Raises:
         ExportError: there is no such format, or it has no use for a template.
     """
     function = _format(name).render
+    shown = reports if is_for_staff(name) else [visible(report) for report in reports]
     if template is None:
-        return str(function(reports, course=course, language=language))
+        return str(function(shown, course=course, language=language, **options))
     if "template" not in inspect.signature(function).parameters:
         raise ExportError(say("the format {name} fills in no template", name=name))
-    return str(function(reports, course=course, language=language, template=template))
+    return str(function(shown, course=course, language=language, template=template, **options))
 
 
 def _format(name: str) -> ModuleType:
     try:
-        return plugins.load(_HERE, name)
-    except LookupError as error:
+        return plugins.load(_HERE, name, "render", "SUFFIX")
+    except plugins.NoSuchPlugin as error:
         known = ", ".join(names())
         raise ExportError(say("there is no format {name!r}; there are: {names}", name=name, names=known)) from error
 

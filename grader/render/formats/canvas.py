@@ -18,6 +18,7 @@ from grader.render.fill import People, marks, scaled, titles
 from grader.render.plain import points
 
 SUFFIX = ".csv"
+FOR_STAFF = True
 
 _ASSIGNMENT = re.compile(r"^(?P<title>.+?)\s*\(\d+\)\s*$")
 _IDS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")

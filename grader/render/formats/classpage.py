@@ -15,6 +15,7 @@ from grader.render.statistics import figures
 from grader.render.statuses import STATUS_NAMES, TONE
 
 SUFFIX = ".html"
+FOR_STAFF = True
 
 _SLOWEST = 8
 _WORDS: dict[str, Message] = {

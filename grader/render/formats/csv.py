@@ -10,6 +10,7 @@ from grader.nouns.text import Language
 from grader.render import sheet
 
 SUFFIX = ".csv"
+FOR_STAFF = True
 
 _ABOUT = ("submission", "student", "name", "team", "submitted", "days_late", "attempt")
 _TOTAL = ("score", "max_score", "needs_review")

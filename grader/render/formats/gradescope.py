@@ -11,7 +11,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.render.plain import points, printable
-from grader.render.visible import location, reasons, shown
+from grader.render.visible import location, reasons
 
 SUFFIX = ".json"
 PER_SUBMISSION = True
@@ -64,7 +64,7 @@ def _test(chapter: ChapterScore, question: QuestionScore, language: Language, nu
 
 def _output(question: QuestionScore, language: Language) -> Iterator[str]:
     yield from reasons(question, language)
-    for case in map(shown, question.cases):
+    for case in question.cases:
         if case.share >= 1:
             continue
         yield f"{case.id}  {points(case.share * 100)} %  {location(case)}".rstrip()

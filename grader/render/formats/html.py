@@ -29,7 +29,7 @@ _WORDS: dict[str, Message] = {
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
-    """A page with each report; what a student printed is escaped, and of hidden cases only verdicts are shown."""
+    """A page with each report; what a student printed is escaped."""
     return page(
         "student.html",
         language,

@@ -1,41 +1,18 @@
-"""Reports as JSON: the field names of the nouns, messages said in one language."""
+"""Reports as JSON, of hidden cases what their students may see: the field names of the nouns."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel
-
-from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import Report
-from grader.nouns.text import Language, Message, Text
+from grader.nouns.text import Language
+from grader.render.data import as_json
 
 SUFFIX = ".json"
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
-    """One report as an object, several as a list; UTF-8 text, two-space indent, keys in the order of the nouns."""
+    """One report as an object, several as a list; messages said in one language."""
     del course
-    plain = [spoken(report, language) for report in reports]
-    return json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=2)
-
-
-def spoken(value: Any, language: Language) -> Any:
-    """A noun as plain data, every message and bilingual text in one language."""
-    match value:
-        case Message() | Text():
-            return speak(value, language)
-        case BaseModel():
-            return {name: spoken(getattr(value, name), language) for name in type(value).model_fields}
-        case tuple() | list():
-            return [spoken(item, language) for item in value]
-        case datetime():
-            return value.isoformat()
-        case dict():
-            return {key: spoken(item, language) for key, item in value.items()}
-        case _:
-            return value
+    return as_json(reports, language)

@@ -13,7 +13,7 @@ from grader.nouns.text import Language
 from grader.nouns.verdict import FAULTS
 from grader.render.plain import points
 from grader.render.statuses import STATUS_NAMES
-from grader.render.visible import location, reasons, shown
+from grader.render.visible import location, reasons
 
 SUFFIX = ".xml"
 
@@ -83,7 +83,7 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
         return case
     kind = "error" if question.status in FAULTS else "failure"
     element = ET.SubElement(case, kind, message=_legal(message or word), type=question.status)
-    failing = [shown(one) for one in question.cases if one.share < 1]
+    failing = [one for one in question.cases if one.share < 1]
     element.text = _legal("\n".join(filter(None, (one.traceback or location(one) for one in failing))))
     printed = "".join(one.output for one in failing)
     if printed:

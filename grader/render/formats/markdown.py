@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import confinement, points
+from grader.render.plain import as_markdown, confinement, points
 from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import reasons
 
 SUFFIX = ".md"
 
 _SIGNS = {"correct": "✅", "partial": "🟡", "needs_review": "✏️", "missing": "⬜"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
@@ -27,18 +25,18 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
 
 def _report(report: Report, language: Language) -> Iterator[str]:
     total = f"{points(report.score)} / {points(report.max_score)}"
-    yield f"## {escaped(report.name or report.submission)} · {total}"
+    yield f"## {as_markdown(report.name or report.submission)} · {total}"
     yield ""
     for chapter in report.chapters:
         yield from _chapter(chapter, language)
     for note in report.notes:
-        yield f"- {escaped(speak(note, language))}"
-    yield f"<sub>{escaped(speak(confinement(report), language))}</sub>"
+        yield f"- {as_markdown(speak(note, language))}"
+    yield f"<sub>{as_markdown(speak(confinement(report), language))}</sub>"
     yield ""
 
 
 def _chapter(chapter: ChapterScore, language: Language) -> Iterator[str]:
-    yield f"### {escaped(chapter.title.get(language))} · {points(chapter.score)} / {points(chapter.max_score)}"
+    yield f"### {as_markdown(chapter.title.get(language))} · {points(chapter.score)} / {points(chapter.max_score)}"
     yield ""
     heads = (say("question"), say("status"), say("score"), say("why"))
     yield "| " + " | ".join(speak(head, language) for head in heads) + " |"
@@ -51,13 +49,8 @@ def _chapter(chapter: ChapterScore, language: Language) -> Iterator[str]:
 def _cells(question: QuestionScore, language: Language) -> tuple[str, ...]:
     why = "" if question.status == "correct" else " ".join(reasons(question, language))
     return (
-        escaped(question.title.get(language)),
+        as_markdown(question.title.get(language)),
         f"{_SIGNS.get(question.status, '❌')} {speak(STATUS_NAMES[question.status], language)}",
         f"{points(question.score)} / {points(question.max_score)}",
-        escaped(why),
+        as_markdown(why),
     )
-
-
-def escaped(text: str) -> str:
-    """A text as one line of Markdown in which nothing is markup, a mention, a formula or HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -17,6 +17,7 @@ from grader.render.plain import confinement, points, printable, shared_notes
 from grader.render.statuses import STATUS_NAMES
 
 SUFFIX = ".txt"
+FOR_STAFF = True
 
 NARROWEST = 118
 """Columns below which marks would be cut off; a terminal that is narrower wraps the lines."""

@@ -17,7 +17,7 @@ from grader.nouns.verdict import CaseVerdict, Status
 from grader.render.console import printed
 from grader.render.plain import confinement, points, printable
 from grader.render.statuses import STATUS_NAMES
-from grader.render.visible import location
+from grader.render.visible import location, place
 
 SUFFIX = ".txt"
 
@@ -94,8 +94,8 @@ def _of(score: float, max_score: float) -> str:
 def _reasons(question: QuestionScore, language: Language, told: set[str]) -> Iterator[RenderableType]:
     mark, style = _STYLE.get(question.status, _LOST)
     failing = [case for case in question.cases if case.share < 1]
-    places = dict.fromkeys(location(case) for case in failing)
-    where = "  " + next(iter(places)) if len(places) == 1 else ""
+    places = {location(case) for case in failing} - {""}
+    where = f"  {place(question)}" if place(question) and len(places) <= 1 else ""
     yield Line.assemble("\n", (f"{mark} {question.title.get(language)}", style), "  ", (question.id + where, "dim"))
     if question.message:
         yield _indented(speak(question.message, language))

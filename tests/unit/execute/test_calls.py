@@ -70,3 +70,42 @@ def test_a_submission_has_a_total(level_two: Sandbox, tmp_path: Path) -> None:
     assert time.monotonic() - began < 3
     assert all(isinstance(outcome, TimedOut) for outcome in outcomes)
     assert [outcome.limit for outcome in outcomes if isinstance(outcome, TimedOut)][-1] == 1.0
+
+
+PASSING_ON = """
+met = []
+ANSWERS = {"later": "nothing"}
+def first(text):
+    met.append(text)
+    ANSWERS["later"] = met
+    return len(met)
+def second(text):
+    print(met)
+    return met
+"""
+
+
+def test_a_public_case_never_runs_after_a_hidden_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Code that keeps what it met can put no hidden input where a student is shown it; within its own it could."""
+    (tmp_path / "toy.py").write_text(PASSING_ON, encoding="utf-8")
+    pool = [{"text": "SECRET-1"}, {"text": "SECRET-2"}]
+    cases = {"public": [{"text": "open"}], "hidden": {"pool": pool}}
+    asked = [
+        question("first", call="first(text)", cases=cases),
+        question("second", call="second(text)", cases=cases, returns={}),
+        question("later", call=None, answer="later", returns={}),
+    ]
+    work = run_questions(sandbox, tmp_path, "toy.py", asked)
+    seen = {
+        case.hidden: [
+            outcome for q, of in asked for c, outcome in zip(of, work[q.id], strict=True) if c.hidden == hidden
+        ]
+        for hidden in (False, True)
+        for case in asked[0][1]
+        if case.hidden == hidden
+    }
+    assert len(seen[False]) == 3
+    assert "SECRET" not in repr(seen[False])
+    assert "open" in repr(seen[False])
+    assert "SECRET-1" in repr(seen[True])
+    assert [len(work[q.id]) for q, _ in asked] == [3, 3, 1]

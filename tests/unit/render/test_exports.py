@@ -14,7 +14,7 @@ from grader.errors import ExportError
 from grader.render import formats
 from grader.render.sheet import harmless
 
-STRUCTURED = ["csv", "junit", "markdown", "gradescope", "json", "html", "classpage"]
+STRUCTURED = ["csv", "junit", "markdown", "gradescope", "json", "html", "classpage", "record"]
 
 
 def _rows(text: str) -> list[dict[str, str]]:
@@ -24,9 +24,9 @@ def _rows(text: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("name", STRUCTURED)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_format_shows_what_a_hidden_case_gave_away(name, language, reports, course) -> None:
-    """What was printed or raised on a hidden input stays with the staff (JSON is the staff's own record)."""
+    """What was printed or raised on a hidden input stays with the staff, whose own record is `record`."""
     text = formats.render(name, reports[:20], course=course, language=language)
-    assert ("SECRET-HIDDEN-INPUT" in text) == (name == "json")
+    assert ("SECRET-HIDDEN-INPUT" in text) == (name == "record")
     assert "\x1b" not in text
 
 
