@@ -231,7 +231,7 @@ class Server:
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
             problem = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
-            raise SandboxError(words) from error
+            raise SandboxError(problem) from error
         given = [requests[0], answers[1], log[1]]
         worker = Forked(requests[1], answers[0], log[0], report)
         try:
