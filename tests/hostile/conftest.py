@@ -1,4 +1,4 @@
-"""Campaigns: every attack once at each level, with what was left over afterwards."""
+"""Suites: every attack once at each level, with what was left over afterwards."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from aftermath import MODEL, Aftermath
 from attack import ATTACKS
-from battle import Campaign, Field, alive, own_temporary_folder
+from harness import AttackSuite, Targets, alive, own_temporary_folder
+from suite_report import MODEL, SuiteReport
 
 from grader.nouns.binding import Binding
 from grader.sandbox.parent.forkserver import ForkServer
@@ -32,35 +32,35 @@ def opened(level: int, model: Path, **knobs: object) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def campaign_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Aftermath]:
-    """The campaign at a level, fought once."""
-    kept: dict[int, Aftermath] = {}
+def suite_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], SuiteReport]:
+    """The suite at a level, run once."""
+    kept: dict[int, SuiteReport] = {}
 
-    def at(level: int) -> Aftermath:
+    def at(level: int) -> SuiteReport:
         if level not in kept:
             (report,) = self_test(level)
             if not report.reached:
                 pytest.skip(f"level {level} is not reached here: {report.advice}")
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("GRADER_SECRET", "TOKEN-" + "5" * 32)
-                kept[level] = fight(level, tmp_path_factory.mktemp(f"level-{level}"))
+                kept[level] = run_suite(level, tmp_path_factory.mktemp(f"level-{level}"))
         return kept[level]
 
     return at
 
 
-def fight(level: int, top: Path) -> Aftermath:
+def run_suite(level: int, top: Path) -> SuiteReport:
     """All attacks that this level claims to stop."""
-    field = Field(top, MODEL)
+    targets = Targets(top, MODEL)
     with own_temporary_folder(top / "tmp") as temporary:
-        with opened(level, field.model) as sandbox:
-            campaign = Campaign(field, sandbox)
-            campaign.fight([attack for attack in ATTACKS if attack.holds_from <= level])
+        with opened(level, targets.model) as sandbox:
+            suite = AttackSuite(targets, sandbox)
+            suite.run([attack for attack in ATTACKS if attack.holds_from <= level])
         until = time.monotonic() + 5
         while (left := alive(temporary)) and time.monotonic() < until:
             time.sleep(0.1)
         files = sorted(path.name for path in temporary.iterdir())
     zombies = [p for p in psutil.Process().children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE]
-    aftermath = Aftermath(campaign, field.reached(), field.changed(), files, left, zombies)
-    field.close()
-    return aftermath
+    report = SuiteReport(suite, targets.reached(), targets.changed(), files, left, zombies)
+    targets.close()
+    return report

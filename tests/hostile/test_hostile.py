@@ -6,32 +6,32 @@ import re
 from collections.abc import Callable
 
 import pytest
-from aftermath import Aftermath
 from attack import ATTACKS, Attack
+from suite_report import SuiteReport
 
 from grader.nouns.outcome import Raised, Returned
 
 LEVELS = (1, 2, 3)
-At = Callable[[int], Aftermath]
+At = Callable[[int], SuiteReport]
 BROKEN = re.compile(r"NameError|AttributeError|TypeError|SyntaxError|ImportError|UnboundLocalError|ZeroDivision")
 """What an attack says that failed by itself; it would prove nothing."""
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_attack_is_worth_nothing(attack: Attack, level: int, campaign_at: At) -> None:
+def test_attack_is_worth_nothing(attack: Attack, level: int, suite_at: At) -> None:
     """The attack scores zero and got nowhere, while the honest work beside it scores full."""
     if level < attack.holds_from:
         pytest.skip(f"declared: only level {attack.holds_from} and above stop this: {attack.claim}")
-    aftermath = campaign_at(level)
-    fought = aftermath.campaign.fought[attack.name]
-    told = repr(fought.outcomes)
-    assert fought.control.share == 1, fought.control
-    assert fought.verdict.share == 0, told
+    report = suite_at(level)
+    result = report.suite.results[attack.name]
+    told = repr(result.outcomes)
+    assert result.control.share == 1, result.control
+    assert result.verdict.share == 0, told
     assert "BREACH" not in told
-    assert aftermath.campaign.field.token not in told
+    assert report.suite.targets.token not in told
     assert "5" * 32 not in told
-    first = fought.outcomes[0]
+    first = result.outcomes[0]
     if isinstance(first, Returned) and str(first.value).startswith("stopped"):
         assert not BROKEN.search(str(first.value)), first.value
     if isinstance(first, Raised):
@@ -39,22 +39,22 @@ def test_attack_is_worth_nothing(attack: Attack, level: int, campaign_at: At) ->
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_nothing_is_left(level: int, campaign_at: At) -> None:
+def test_nothing_is_left(level: int, suite_at: At) -> None:
     """After all attacks: no file changed or left over, no process, no zombie, no listener reached, no signal caught."""
-    aftermath = campaign_at(level)
-    assert aftermath.changed == []
-    assert aftermath.files == []
-    assert aftermath.processes == []
-    assert aftermath.zombies == []
-    assert aftermath.reached == []
-    assert aftermath.campaign.signals == []
+    report = suite_at(level)
+    assert report.changed == []
+    assert report.files == []
+    assert report.processes == []
+    assert report.zombies == []
+    assert report.reached == []
+    assert report.suite.signals == []
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_neighbours_model_is_untouched(level: int, campaign_at: At) -> None:
+def test_a_neighbours_model_is_untouched(level: int, suite_at: At) -> None:
     """Weights, default dtype and grad mode of the child beside an attack are those of any other child."""
-    fought = campaign_at(level).campaign.fought
-    states = [repr(each.model_state) for each in fought.values() if each.model_state is not None]
+    results = suite_at(level).suite.results
+    states = [repr(each.model_state) for each in results.values() if each.model_state is not None]
     assert len(states) >= 1
     assert len(set(states)) == 1
     assert "nan" not in states[0]

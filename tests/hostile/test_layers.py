@@ -7,9 +7,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from aftermath import MODEL
 from attack import ATTACKS, Attack
-from battle import Campaign, Field, own_temporary_folder
+from harness import AttackSuite, Targets, own_temporary_folder
+from suite_report import MODEL
 
 from grader.sandbox.kernel import confine
 from grader.sandbox.parent.forkserver import ForkServer
@@ -41,14 +41,14 @@ def _level_two() -> None:
 
 def breached(tmp_path: Path, layers: Collection[str], attacks: Collection[Attack]) -> set[str]:
     """Which attacks get through under these layers; the control beside each must be right all the same."""
-    field = Field(tmp_path, MODEL)
+    targets = Targets(tmp_path, MODEL)
     with own_temporary_folder(tmp_path / "tmp"), ForkServer({}, preload=(), layers=layers) as sandbox:
-        campaign = Campaign(field, sandbox)
-        campaign.fight(list(attacks))
-    field.close()
-    assert all(fought.control.share == 1 for fought in campaign.fought.values())
-    told = {name: repr(fought.outcomes) for name, fought in campaign.fought.items()}
-    return {name for name, text in told.items() if "BREACH" in text or field.token in text}
+        suite = AttackSuite(targets, sandbox)
+        suite.run(list(attacks))
+    targets.close()
+    assert all(result.control.share == 1 for result in suite.results.values())
+    told = {name: repr(result.outcomes) for name, result in suite.results.items()}
+    return {name for name, text in told.items() if "BREACH" in text or targets.token in text}
 
 
 @pytest.mark.parametrize("layer", [*sorted(confine.LAYERS), ""])

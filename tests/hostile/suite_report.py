@@ -1,4 +1,4 @@
-"""What a campaign of attacks left behind."""
+"""What a suite of attacks left behind."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from battle import Campaign
+from harness import AttackSuite
 
 MODEL = Path(__file__).parents[2] / "reference" / "models" / "ernie-4.5-0.3b"
 
 
 @dataclass(frozen=True)
-class Aftermath:
-    """A campaign, and what it left behind once its sandbox was closed."""
+class SuiteReport:
+    """A suite, and what it left behind once its sandbox was closed."""
 
-    campaign: Campaign
+    suite: AttackSuite
     reached: list[str]
     changed: list[str]
     files: list[str]

@@ -1,4 +1,4 @@
-"""Where attacks are run: a field full of things to steal and to break, and a campaign over it at one level."""
+"""Where attacks are run: targets to steal and to break, and a suite of attacks on them at one level."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def state(model):
 """
 
 
-class Field:
+class Targets:
     """Secrets, precious files, listeners; and whether they are still what they were."""
 
     def __init__(self, top: Path, model: Path) -> None:
@@ -116,7 +116,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Fought:
+class AttackResult:
     """One attack and the honest control beside it."""
 
     attack: Attack
@@ -126,44 +126,44 @@ class Fought:
     model_state: Any
 
 
-class Campaign:
+class AttackSuite:
     """Attacks run on one sandbox, two at a time, each with an honest control at the same moment."""
 
-    def __init__(self, field: Field, sandbox: Sandbox) -> None:
-        self.field, self._sandbox = field, sandbox
-        self.fought: dict[str, Fought] = {}
+    def __init__(self, targets: Targets, sandbox: Sandbox) -> None:
+        self.targets, self._sandbox = targets, sandbox
+        self.results: dict[str, AttackResult] = {}
         self.signals: list[int] = []
 
-    def fight(self, attacks: Sequence[Attack]) -> None:
+    def run(self, attacks: Sequence[Attack]) -> None:
         """Run them all."""
         before = signal.signal(signal.SIGURG, lambda number, _: self.signals.append(number))
         try:
             with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as beside:
-                for fought in pool.map(lambda attack: self._one(attack, beside), attacks):
-                    self.fought[fought.attack.name] = fought
+                for result in pool.map(lambda attack: self._one(attack, beside), attacks):
+                    self.results[result.attack.name] = result
         finally:
             signal.signal(signal.SIGURG, before)
 
-    def _one(self, attack: Attack, beside: ThreadPoolExecutor) -> Fought:
+    def _one(self, attack: Attack, beside: ThreadPoolExecutor) -> AttackResult:
         control = beside.submit(self._run, f"control-{attack.name}", CONTROL, attack, model=attack.needs_model)
         outcomes = self._run(attack.name, attack.source, attack)
         honest = control.result()
         state = honest[1] if attack.needs_model else None
-        return Fought(attack, outcomes, self._marked(outcomes[0]), self._marked(honest[0]), state)
+        return AttackResult(attack, outcomes, self._judged(outcomes[0]), self._judged(honest[0]), state)
 
     def _run(self, name: str, source: str, attack: Attack, *, model: bool = False) -> tuple[Outcome, ...]:
-        folder = self.field.top / "work" / name
+        folder = self.targets.top / "work" / name
         folder.mkdir()
         (folder / MODULE).write_text(source, encoding="utf-8")
         given = (Given(model="mini", part="model"),)
-        arguments: tuple[object, ...] = (self.field.clue(),)
+        arguments: tuple[object, ...] = (self.targets.clue(),)
         calls = [Call(question="q", case="c", function="answer", arguments=arguments, limits=Limits(wall=20))]
         if source == attack.source:
             shutil.copy(HERE / "kit.py", folder)
             for file, text in attack.files.items():
                 (folder / file).write_text(text)
             if attack.link:
-                (folder / attack.link).symlink_to(self.field.course / "canary.txt")
+                (folder / attack.link).symlink_to(self.targets.course / "canary.txt")
             limits = Limits(**{"wall": 10, **attack.limits})
             arguments += given if attack.needs_model else ()
             calls = [Call(question="q", case="c", function="answer", arguments=arguments, limits=limits)] * 2
@@ -174,7 +174,7 @@ class Campaign:
         assert sorted(path.name for path in folder.iterdir()) == before
         return outcomes
 
-    def _marked(self, outcome: Outcome) -> Verdict:
+    def _judged(self, outcome: Outcome) -> Verdict:
         question = Question(
             id="q",
             title={"zh": "q", "en": "q"},
@@ -184,7 +184,7 @@ class Campaign:
             compare={"close": {"rtol": 1e-6, "atol": 1e-6}},
         )
         case = Case(id="c", inputs={"clue": {}}, hidden=True)
-        return judge_outcomes(question, {"c": self.field.expected}, [case], [outcome])
+        return judge_outcomes(question, {"c": self.targets.expected}, [case], [outcome])
 
 
 @contextlib.contextmanager
