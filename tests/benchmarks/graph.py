@@ -124,7 +124,9 @@ def advice(graph: grimp.ImportGraph, module: str, contract: Layers | None) -> st
     if above:
         sides.append(f"below {layer(max(above))}, which imports from it")
     free = [h for h in range(len(contract.layers)) if max(above, default=-1) < h < min(below, default=MOST_LAYERS)]
-    if free:
+    if not sides:
+        fits = "below all that will import it and above all that it will import"
+    elif free:
         fits = f"for example beside {layer(free[-1])}"
     elif max(above) < min(below):
         fits = "a layer of its own between the two"
@@ -133,7 +135,7 @@ def advice(graph: grimp.ImportGraph, module: str, contract: Layers | None) -> st
     return (
         f"{module} has no place yet.\n"
         f"  1. In pyproject.toml, [[tool.importlinter.contracts]] “{contract.name.partition(':')[0]}”: write `{name}`\n"
-        f"     into `layers`, {' and '.join(sides) or 'anywhere'}; {fits}.\n"
+        f"     into `layers`, {' and '.join(sides)}{'; ' if sides else ''}{fits}.\n"
         f"  2. In {MAP}, the map: say in the row of that layer what it does."
     )
 

@@ -156,7 +156,9 @@ def copy(root: Path, page: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
     for name, adds, text in _BLOCK.findall(page):
         file = top / name
         assert file.exists() == bool(adds), f"{name}: a block is a new file, or says (add)"
-        file.write_text((file.read_text("utf-8") if adds else "") + text, encoding="utf-8")
+        gap = "\n\n" if file.suffix == ".py" else "\n"
+        before = file.read_text(encoding="utf-8") + gap if adds else ""
+        file.write_text(before + text, encoding="utf-8")
     return top
 
 
