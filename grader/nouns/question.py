@@ -5,31 +5,72 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from grader.nouns.base import Noun
 from grader.nouns.size import parse_size
 from grader.nouns.text import Text, say
 
 _IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+_Size = Annotated[int, WithJsonSchema({"type": ["integer", "string"]})]
+"""A number of bytes; a file may also say it with its unit, which an editor has to know."""
 
 
 class Limits(Noun):
-    """What one call of the student's function may use."""
+    """What one call of the student's function may use.
 
-    wall: float = Field(default=20.0, gt=0, description="seconds of wall-clock time")
+    What counts is CPU time: that of the process with all its threads. `wall` is the backstop for code that sleeps or
+    waits; seconds in which a busy machine kept the process from running are not in it. So a call that is within its
+    limits on an idle machine is within them on a busy one.
+    """
+
+    wall: float = Field(
+        default=20.0, gt=0, description="seconds of wall-clock time, without those a busy machine takes"
+    )
     cpu: float | None = Field(default=None, gt=0, description="seconds of CPU time; the wall limit when absent")
-    memory: int = Field(default=2**30, ge=2**24, description="bytes above what the idle worker holds, e.g. 1GiB")
-    output: int = Field(default=2**16, ge=0, description="bytes of printed output that are kept, e.g. 64KiB")
-    answer: int = Field(default=2**24, ge=2**10, description="bytes the returned value may take, e.g. 16MiB")
+    memory: _Size = Field(
+        default=2**30,
+        ge=2**24,
+        description="bytes above what the idle worker holds, e.g. 1GiB",
+    )
+    output: _Size = Field(default=2**16, ge=0, description="bytes of printed output that are kept, e.g. 64KiB")
+    answer: _Size = Field(default=2**24, ge=2**10, description="bytes the returned value may take, e.g. 16MiB")
 
     _sizes = field_validator("memory", "output", "answer", mode="before")(parse_size)
 
 
+class Budget(Noun):
+    """What all calls into one submission's chapter may use together, calls that are asked again included.
+
+    Once `wall` or `cpu` is used up, the calls that are left are not made, and count as timed out. An answer that does
+    not fit into what is left of `kept` is not kept, and counts as one that is too large. What the machine's own faults
+    cost is not in it.
+    """
+
+    wall: float = Field(default=900.0, gt=0, description="seconds of wall-clock time, as in `limits`")
+    cpu: float = Field(default=600.0, gt=0, description="seconds of CPU time")
+    kept: _Size | None = Field(
+        default=None,
+        ge=0,
+        description="bytes of returned values and of printed output that are kept, e.g. 64MiB; when absent 64MiB, and "
+        "on top the `limits.answer` of each question that raises it",
+    )
+
+    _size = field_validator("kept", mode="before")(parse_size)
+
+
+def _as_text(schema: dict[str, Any]) -> None:
+    for word in ("properties", "required", "additionalProperties"):
+        schema.pop(word, None)
+    schema["type"] = "string"
+
+
 class Signature(Noun):
     """The declared signature of a student's function, written `name(parameter, parameter)` in the spec."""
+
+    model_config = ConfigDict(json_schema_extra=_as_text)
 
     name: str
     parameters: tuple[str, ...]

@@ -7,12 +7,24 @@ from pathlib import Path
 import click
 
 from grader.cli import options
+from grader.cli.listing import Listing
+
+
+def _formats() -> dict[str, tuple[str, ...]]:
+    from grader.render import formats
+
+    names = formats.names()
+    return {
+        "staff": tuple(name for name in names if formats.is_for_staff(name)),
+        "students": tuple(name for name in names if not formats.is_for_staff(name)),
+        "each": tuple(name for name in names if formats.is_per_submission(name)),
+    }
 
 
 @click.command("report")
 @click.argument("out", type=click.Path(exists=True, path_type=Path, file_okay=False))
-@click.option("--format", "name", required=True, metavar="NAME",
-              help="canvas, classpage, csv, gradescope, html, json, junit, markdown, moodle, table …")  # fmt: skip
+@click.option("--format", "name", required=True, metavar="NAME", cls=Listing, listed=_formats,
+              help="For staff: {staff}. For students: {students}. A file for each submission: {each}.")  # fmt: skip
 @click.option("--template", type=click.Path(exists=True, path_type=Path, dir_okay=False),
               help="The gradebook or worksheet to fill in, as the platform exported it.")  # fmt: skip
 @click.option(

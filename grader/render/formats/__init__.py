@@ -1,9 +1,19 @@
-"""Report formats: one module a format, found by its file name, which is the format's name.
+"""Report formats: one module each, found by its file name, which is the word for `grader report --format`.
 
-A format says three things of itself:
+    SUFFIX = ".txt"
+    FOR_STAFF = True
 
-- `render(reports, *, course, language)` gives the text; it may take a `template` to fill in.
+    def render(reports, *, course, language):
+        return ", ".join(f"{report.submission}: {report.score:g}" for report in reports)
+
+A format defines two things:
+
+- `render(reports, *, course, language)` gives the text of some `grader.nouns.report.Report`; it may take a `template`,
+  bytes of a table to fill in. Messages and titles are said by `grader.language.speak.speak(message, language)`.
 - `SUFFIX` is what its files end with, for example `".csv"`.
+
+It may say more of itself:
+
 - `PER_SUBMISSION = True` where each student's report is a file of its own; left out otherwise.
 - `FOR_STAFF = True` where it is for those who may see what hidden cases gave. Left out, it is for students, and its
   `render` gets reports in which nothing of that is left.
