@@ -162,6 +162,6 @@ def rendered(form: str, report: Report, course: Course, language: Language) -> s
     """A report in a format; in colour where a person looks at it."""
     from grader.render import formats
 
-    if form == "terminal":
+    if formats.takes_color(form):
         return formats.render(form, [report], course=course, language=language, color=sys.stdout.isatty())
     return formats.render(form, [report], course=course, language=language)

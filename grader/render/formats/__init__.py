@@ -9,7 +9,8 @@
 A format defines two things:
 
 - `render(reports, *, course, language)` gives the text of some `grader.nouns.report.Report`; it may take a `template`,
-  bytes of a table to fill in. Messages and titles are said by `grader.language.speak.speak(message, language)`.
+  bytes of a table to fill in, and `color`, whether it goes to a terminal that shows colours. Messages and titles are
+  said by `grader.language.speak.speak(message, language)`.
 - `SUFFIX` is what its files end with, for example `".csv"`.
 
 It may say more of itself:
@@ -56,6 +57,11 @@ def suffix(name: str) -> str:
 def is_for_staff(name: str) -> bool:
     """Whether the format shows what its students may not see; False for what can be handed to them."""
     return plugins.told(_format(name), "FOR_STAFF", default=False)
+
+
+def takes_color(name: str) -> bool:
+    """Whether the format can be shown in colours."""
+    return "color" in inspect.signature(_format(name).render).parameters
 
 
 def render(
