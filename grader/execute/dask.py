@@ -90,8 +90,8 @@ class Dask:
         try:
             return bytes(future.result())
         except distributed.KilledWorker as error:
-            problem = say("the workers that ran it died, one after another: {error}", error=str(error))
-            raise SandboxError(problem) from error
+            message = say("the workers that ran it died, one after another: {error}", error=str(error))
+            raise SandboxError(message) from error
         except (OSError, TimeoutError, distributed.CancelledError) as error:
             raise SandboxError(say("the cluster did not answer: {error}", error=str(error))) from error
 
