@@ -124,13 +124,13 @@ def body(results: Path, changed: list[str], *, course: Course, language: Languag
         course: the course.
         language: of all words.
     """
-    if own := [name for name in changed if name.startswith(_RUN_BY_THE_PULL_REQUEST)]:
-        words = say(
+    if touched := [name for name in changed if name.startswith(_RUN_BY_THE_PULL_REQUEST)]:
+        message = say(
             "This pull request changes how it is run itself ({files}), so its result is not shown. Take the change "
             "back to be graded.",
-            files=_listed(own),
+            files=_listed(touched),
         )
-        return _comment([speak(words, language)])
+        return _comment([speak(message, language)])
     parts = []
     report = _read(results / DATA)
     if report is None:
@@ -138,11 +138,11 @@ def body(results: Path, changed: list[str], *, course: Course, language: Languag
     else:
         parts.append(formats.render("markdown", [report], course=course, language=language))
     if ignored := [name for name in changed if _is_ignored(name)]:
-        words = say(
+        message = say(
             "Changes to {files} change nothing here: the grader and the course come from the base branch.",
             files=_listed(ignored),
         )
-        parts.append(speak(words, language))
+        parts.append(speak(message, language))
     return _comment(parts)
 
 

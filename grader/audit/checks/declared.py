@@ -45,13 +45,13 @@ def _source(subject: Subject, file: Path) -> list[Message]:
         return [_no_function(file, question.call.name)]
     if found != question.call.parameters:
         defined = f"{question.call.name}({', '.join(found)})"
-        words = say(
+        message = say(
             "{file}: {declared} is declared, {defined} is defined",
             file=file.name,
             declared=str(question.call),
             defined=defined,
         )
-        return [words]
+        return [message]
     return []
 
 

@@ -88,9 +88,9 @@ def is_of_options(name: str) -> bool:
 
 def distance(name: str, parameters: Mapping[str, Any], expected: Value, got: Value) -> float:
     """How far a value is from the truth: 0 the same, 1 the edge of what is accepted, infinite beyond any tolerance."""
-    own: Callable[..., float] | None = getattr(_module(name), "distance", None)
-    if own is not None:
-        return own(expected, got, **parameters)
+    found: Callable[..., float] | None = getattr(_module(name), "distance", None)
+    if found is not None:
+        return found(expected, got, **parameters)
     return 0.0 if comparison(name)(expected, got, **parameters).share >= 1 else math.inf
 
 

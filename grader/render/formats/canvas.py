@@ -86,8 +86,8 @@ def _fresh(reports: Sequence[Report], course: Course, language: Language) -> str
         ["    Points Possible", "", "", "", "", *(points(c.max_score) for c in chapters)],
     ]
     for report in reports:
-        own = (marks(report, chapter.id) for chapter in chapters)
+        chapter_marks = (marks(report, chapter.id) for chapter in chapters)
         account = report.account if report.account.isdecimal() else ""
-        cells = ("" if mark is None else points(mark[0]) for mark in own)
+        cells = ("" if mark is None else points(mark[0]) for mark in chapter_marks)
         table.append([sheet.harmless(report.name or report.student), account, report.student, "", "", *cells])
     return sheet.text(table)
