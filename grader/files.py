@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import secrets
+import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -58,6 +61,23 @@ def decoded(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("gb18030")
+
+
+def read_regular(file: Path, most: int) -> bytes:
+    """Read a file that somebody else named or made.
+
+    Raises:
+        OSError: it cannot be read, or is a link, a device or a pipe.
+        ValueError: it has more than `most` bytes.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(file, flags), "rb") as stream:  # noqa: PTH123 - of a descriptor
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(file))
+        body = stream.read(most + 1)
+    if len(body) > most:
+        raise ValueError(f"{file} has more than {most} bytes")
+    return body
 
 
 def write_whole(file: Path, body: bytes) -> None:

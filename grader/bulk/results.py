@@ -13,7 +13,7 @@ from grader.nouns.intake import Intake
 from grader.nouns.report import Report
 from grader.nouns.text import Language, say
 from grader.render.formats import render
-from grader.render.sheet import harmless, text
+from grader.render.sheet import text
 from grader.scoring.points import only_chapters
 from grader.store.ledger import FILE, Ledger
 
@@ -44,7 +44,7 @@ def recorded(out: Path, run: int | None = None) -> tuple[Report, ...]:
 def write_problems(out: Path, taken: Intake, language: Language) -> None:
     """Write `problems.csv`: a line for everything that could not be taken in as it was."""
     lines = [["kind", "where", "message"]]
-    lines += [[p.kind, harmless(p.where), harmless(speak(p.message, language))] for p in taken.problems]
+    lines += [[p.kind, p.where, speak(p.message, language)] for p in taken.problems]
     out.mkdir(parents=True, exist_ok=True)
     (out / "problems.csv").write_text(text(lines, mark=True), encoding="utf-8", newline="")
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from grader.files import read_regular
 from grader.language.speak import speak
 from grader.nouns.base import Noun
 from grader.nouns.report import QuestionScore, Report
@@ -144,7 +143,7 @@ def json_line(file: Path, cell: int, line: int) -> int:
     gone through once, so that the time is linear in its size, and larger ones than `LARGEST_NOTEBOOK` are not read.
     """
     try:
-        text = _regular(file, LARGEST_NOTEBOOK).decode("utf-8")
+        text = read_regular(file, LARGEST_NOTEBOOK).decode("utf-8")
         cells = json.loads(text)["cells"]
         strings = _STRING.finditer(text)
         for number, entry in enumerate(cells[:cell], 1):
@@ -155,23 +154,6 @@ def json_line(file: Path, cell: int, line: int) -> int:
     except (OSError, ValueError, LookupError, TypeError, RecursionError, StopIteration):
         return 1
     return 1
-
-
-def _regular(file: Path, most: int) -> bytes:
-    """The bytes of a regular file.
-
-    Raises:
-        OSError: it cannot be read, or is a link, a device or a pipe.
-        ValueError: it is larger.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(file, flags), "rb") as stream:  # noqa: PTH123 - of a descriptor
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise OSError(f"{file} is no regular file")
-        body = stream.read(most + 1)
-    if len(body) > most:
-        raise ValueError(f"{file} is larger than {most} bytes")
-    return body
 
 
 def _data(text: str) -> str:

@@ -16,10 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from grader.ci.results import DATA, cut
 from grader.errors import GraderError
+from grader.files import read_regular
 from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import Report
@@ -130,7 +129,7 @@ def body(results: Path, changed: list[str], *, course: Course, language: Languag
             "back to be graded.",
             files=_listed(touched),
         )
-        return _comment([speak(message, language)])
+        return _comment([as_markdown(speak(message, language))])
     parts = []
     report = _read(results / DATA)
     if report is None:
@@ -142,7 +141,7 @@ def body(results: Path, changed: list[str], *, course: Course, language: Languag
             "Changes to {files} change nothing here: the grader and the course come from the base branch.",
             files=_listed(ignored),
         )
-        parts.append(speak(message, language))
+        parts.append(as_markdown(speak(message, language)))
     return _comment(parts)
 
 
@@ -151,7 +150,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _listed(names: list[str]) -> Message:
-    shown = ", ".join(as_markdown(name) for name in dict.fromkeys(names[:_SHOWN]))
+    shown = ", ".join(dict.fromkeys(names[:_SHOWN]))
     return say("{names} and more", names=shown) if len(names) > _SHOWN else say("{names}", names=shown)
 
 
@@ -161,8 +160,6 @@ def _comment(parts: list[str]) -> str:
 
 def _read(file: Path) -> Report | None:
     try:
-        if file.is_symlink() or file.stat().st_size > _LARGEST:
-            return None
-        return Report.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError):
+        return Report.model_validate_json(read_regular(file, _LARGEST))
+    except (OSError, ValueError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.errors import GraderError
 from grader.language.catalogue import catalogue
-from grader.nouns.text import Language, Message, Text
+from grader.nouns.text import Language, Message, Text, filled, printable
 
 
 def speak(message: Message | Text, language: Language) -> str:
@@ -15,9 +15,10 @@ def speak(message: Message | Text, language: Language) -> str:
         name: speak(value, language) if isinstance(value, Message | Text) else value
         for name, value in message.values.items()
     }
-    return catalogue(language).gettext(message.text).format_map(values)
+    known = catalogue(language).gettext(message.text) if message.text else ""  # the empty one is the catalogue's head
+    return filled(known, values)
 
 
 def told(error: GraderError, language: Language) -> str:
     """An error in one language."""
-    return error.where + speak(error.problem, language)
+    return printable(error.where) + speak(error.problem, language)

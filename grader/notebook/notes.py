@@ -13,6 +13,7 @@ from grader.nouns.text import Message, Text, say
 
 _MOST = 8
 _LONGEST = 200
+_HIGHEST = 10**9  # cells and lines of a notebook
 
 CELLS = Question(
     id=REPORT,
@@ -87,8 +88,8 @@ def _word(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and abs(value) <= _HIGHEST else 0
 
 
 def _numbers(values: Sequence[object]) -> str:
-    return ", ".join(dict.fromkeys(str(value) for value in values if isinstance(value, int)))
+    return ", ".join(dict.fromkeys(str(value) for value in values[:_LONGEST] if _number(value)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.nouns.base import Noun
 from grader.nouns.outcome import Outcome
 from grader.nouns.report import Isolation
-from grader.nouns.text import Message
+from grader.nouns.text import Line, Message
 from grader.nouns.use import Use
 from grader.nouns.verdict import Verdict
 
@@ -16,6 +16,7 @@ class Evidence(Noun):
     Attributes:
         outcomes: one a case; a measured question's carry figures.
         uses: uses of forbidden names in the source, placed in what was handed in.
+        unread: why the source could not be searched for forbidden names, where it could not.
         file, line: where the question is answered; `line` is None where that is not known.
         broken: why nothing could be run.
         notes: what the run showed about the hand-in.
@@ -24,7 +25,8 @@ class Evidence(Noun):
 
     outcomes: tuple[Outcome, ...] = ()
     uses: tuple[Use, ...] = ()
-    file: str = ""
+    unread: Message | None = None
+    file: Line = ""
     line: int | None = None
     broken: Message | None = None
     notes: tuple[Message, ...] = ()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from grader.nouns.base import Noun
-from grader.nouns.text import Message, Text
+from grader.nouns.text import Line, Message, Text
 from grader.nouns.verdict import CaseVerdict, Status
 
 
@@ -56,7 +56,7 @@ class QuestionScore(Noun):
     advanced: bool = False
     message: Message | None = None
     from_source: bool = False
-    file: str | None = None
+    file: Line | None = None
     line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None

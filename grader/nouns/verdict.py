@@ -6,7 +6,7 @@ from typing import Literal
 
 from grader.nouns.base import Noun
 from grader.nouns.outcome import Usage
-from grader.nouns.text import Message
+from grader.nouns.text import Block, Line, Message
 
 Status = Literal[
     "correct",
@@ -41,15 +41,15 @@ class Comparison(Noun):
 class CaseVerdict(Noun):
     """One case of a question. `file`/`line` point into the student's folder where that is known."""
 
-    id: str
+    id: Line
     hidden: bool
     status: Status
     share: float
     message: Message | None = None
-    inputs: str = ""
-    output: str = ""
-    traceback: str = ""
-    file: str | None = None
+    inputs: Line = ""
+    output: Block = ""
+    traceback: Block = ""
+    file: Line | None = None
     line: int | None = None
     usage: Usage = Usage()
 
@@ -68,7 +68,7 @@ class Verdict(Noun):
     status: Status
     message: Message | None = None
     from_source: bool = False
-    file: str | None = None
+    file: Line | None = None
     line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None

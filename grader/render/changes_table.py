@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from grader.language.speak import speak
-from grader.nouns.text import Language
+from grader.nouns.text import Language, one_line
 from grader.render.console import printed
-from grader.render.plain import points, printable
+from grader.render.plain import points
 
 if TYPE_CHECKING:
     from grader.store.changes import Change
@@ -25,10 +25,10 @@ def changes_table(
     for change in changes:
         before, after = ("–" if mark is None else points(mark) for mark in (change.before, change.after))
         table.add_row(
-            Line(printable(change.student)),
-            Line(printable(change.name)),
+            Line(one_line(change.student)),
+            Line(one_line(change.name)),
             change.place or "=",
             Line(f"{before} → {after}", style="" if change.place else "bold"),
-            Line(printable(speak(change.why, language)), style="dim"),
+            Line(speak(change.why, language), style="dim"),
         )
     return printed([table], color=color, width=width)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from grader.language.speak import speak
 from grader.nouns.report import Report
-from grader.nouns.text import Language, Message, Text
+from grader.nouns.text import Language, Message, Text, printable
 
 
 def as_json(reports: Sequence[Report], language: Language) -> str:
@@ -21,16 +21,18 @@ def as_json(reports: Sequence[Report], language: Language) -> str:
 
 
 def _spoken(value: Any, language: Language) -> Any:
+    plain = value
     match value:
         case Message() | Text():
-            return speak(value, language)
+            plain = speak(value, language)
+        case str():
+            plain = printable(value)
         case BaseModel():
-            return {name: _spoken(getattr(value, name), language) for name in type(value).model_fields}
+            plain = {name: _spoken(getattr(value, name), language) for name in type(value).model_fields}
         case tuple() | list():
-            return [_spoken(item, language) for item in value]
+            plain = [_spoken(item, language) for item in value]
         case datetime():
-            return value.isoformat()
+            plain = value.isoformat()
         case dict():
-            return {key: _spoken(item, language) for key, item in value.items()}
-        case _:
-            return value
+            plain = {key: _spoken(item, language) for key, item in value.items()}
+    return plain

@@ -9,9 +9,8 @@ from rich.text import Text as Line
 
 from grader.language.speak import speak
 from grader.nouns.intake import Intake
-from grader.nouns.text import Language, say
+from grader.nouns.text import Language, one_line, say
 from grader.render.console import printed
-from grader.render.plain import printable
 
 _COLORS = {"refused": "red", "unmapped": "yellow", "duplicate": None, "ignored": None}
 _KINDS = {
@@ -31,12 +30,12 @@ def submission_table(taken: Intake, language: Language, *, color: bool = False, 
         submitted = submission.submitted.strftime("%Y-%m-%d %H:%M") if submission.submitted else ""
         late = speak(say("late"), language) if submission.late else ""
         table.add_row(
-            Line(printable(submission.student)),
-            Line(printable(submission.name)),
-            Line(printable(" ".join(submission.members) or submission.team)),
+            Line(one_line(submission.student)),
+            Line(one_line(submission.name)),
+            Line(one_line(" ".join(submission.members) or submission.team)),
             Line(" ".join(filter(None, (submitted, late)))),
-            Line(printable(", ".join(submission.modules.values()))),
-            Line(printable("; ".join(speak(note, language) for note in submission.notes)), style="dim"),
+            Line(one_line(", ".join(submission.modules.values()))),
+            Line("; ".join(speak(note, language) for note in submission.notes), style="dim"),
         )
     return printed([table], color=color, width=width)
 
@@ -45,4 +44,4 @@ def problem_lines(taken: Intake, language: Language) -> Iterator[tuple[str, str 
     """A line a problem with the colour it is shown in; None for one that costs nobody anything."""
     for problem in taken.problems:
         kind, message = speak(_KINDS[problem.kind], language), speak(problem.message, language)
-        yield f"{kind}: {printable(problem.where)}: {printable(message)}", _COLORS[problem.kind]
+        yield f"{kind}: {one_line(problem.where)}: {message}", _COLORS[problem.kind]

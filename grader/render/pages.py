@@ -10,8 +10,8 @@ import jinja2
 
 from grader.language.speak import speak
 from grader.nouns.size import format_size
-from grader.nouns.text import Language, Message, Text
-from grader.render.plain import points, printable
+from grader.nouns.text import Language, Message, Text, one_line
+from grader.render.plain import points
 from grader.render.visible import location, place
 
 FOLDER = Path(__file__).parent / "templates"
@@ -28,7 +28,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "points": points,
-        "printable": printable,
+        "one_line": one_line,
         "bytes": format_size,
         "percent": percent,
         "location": location,
@@ -48,7 +48,7 @@ def page(template: str, language: Language, labels: dict[str, Message], **values
     """
 
     def spoken(message: Message | Text | None) -> str:
-        return printable(speak(message, language)) if message is not None else ""
+        return speak(message, language) if message is not None else ""
 
     texts = {name: speak(message, language) for name, message in labels.items()}
     lang = "zh-CN" if language == "zh" else "en"

@@ -1,4 +1,4 @@
-"""Making what a student's program printed harmless, and numbers short."""
+"""Short words and numbers that formats share, and texts as Markdown."""
 
 from __future__ import annotations
 
@@ -6,26 +6,17 @@ import re
 from collections.abc import Sequence
 
 from grader.nouns.report import Report
-from grader.nouns.text import Message, say
+from grader.nouns.text import Message, printable, say
 
-_KEPT = {"\n", "\t"}
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
-
-
-def printable(text: str) -> str:
-    """The text with control characters shown instead of obeyed (terminal escapes, carriage returns, bells …)."""
-    return "".join(
-        character if character in _KEPT or character.isprintable() else _escaped(character) for character in text
-    )
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+_LINKED = re.compile(r"[@#](?=\w)|:(?=//)|(?i:www)(?=\.)|(?i:gh)(?=-[0-9])")
 
 
 def as_markdown(text: str) -> str:
-    """A text as one line of Markdown in which nothing is markup, a mention, a formula or HTML."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    """A text as one line of Markdown in which nothing is markup, a mention, a link, a formula or HTML."""
+    # Mentions, issues and addresses are looked for in what a page shows, where a backslash has gone already.
+    unlinked = _LINKED.sub(lambda match: f"{match[0]}\u2060", " ".join(printable(text).split()))
+    return _MARKUP.sub(r"\\\1", unlinked)
 
 
 def points(value: float) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from grader.errors import ExportError
 from grader.files import decoded
-from grader.nouns.text import say
+from grader.nouns.text import printable, say
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\N{MINUS SIGN}")
+_SEPARATORS = frozenset(",;|\t\n")
 
 
 def rows(body: bytes) -> list[list[str]]:
@@ -34,12 +36,29 @@ def rows(body: bytes) -> list[list[str]]:
 
 
 def text(table: Iterable[Sequence[object]], *, mark: bool = False) -> str:
-    """A CSV with CRLF, as spreadsheets expect; `mark` puts a byte order mark first, for Excel."""
+    """A CSV with CRLF, as spreadsheets expect, whose texts are `harmless`; `mark` puts a byte order mark, for Excel."""
+    cells = ([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in table)
+    return (BOM if mark else "") + refilled(cells)
+
+
+def refilled(table: Iterable[Sequence[object]]) -> str:
+    """As `text`, of a table that a platform exported: cell by cell as it came, so that the platform knows it again."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(table)
-    return (BOM if mark else "") + buffer.getvalue()
+    return buffer.getvalue()
 
 
 def harmless(cell: str) -> str:
-    """A text that a spreadsheet shows instead of computing."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A text that a spreadsheet shows instead of computing, however it separates cells.
+
+    An apostrophe stands before whatever begins a formula, in any width, at the beginning or after something that
+    separates cells or lines where a file is opened with other settings.
+    """
+    found: list[str] = []
+    at_start = True
+    for character in printable(cell):
+        if at_start and (character in "\t\n" or unicodedata.normalize("NFKC", character)[:1] in _FORMULA):
+            found.append("'")
+        found.append(character)
+        at_start = character in _SEPARATORS or (at_start and (character.isspace() or character in "\"'"))
+    return "".join(found) if cell[:1] != "\r" else f"'{''.join(found)}"

@@ -14,7 +14,6 @@ from grader.language.speak import speak
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, Message, say
 from grader.nouns.verdict import CaseVerdict
-from grader.render.plain import printable
 from grader.render.statuses import HIDDEN_SENTENCES
 
 
@@ -121,10 +120,10 @@ def _message(question: QuestionScore) -> Message | None:
 
 
 def reasons(question: QuestionScore, language: Language) -> Iterator[str]:
-    """The message and the diagnosis of a question, a text each, harmless to terminals."""
+    """The message and the diagnosis of a question, a text each."""
     for message in (question.message, question.diagnosis):
         if message is not None:
-            yield printable(speak(message, language))
+            yield speak(message, language)
 
 
 def location(at: CaseVerdict | QuestionScore) -> str:

@@ -63,7 +63,7 @@ def command(
     from grader.bulk import grade, results
     from grader.cli.progress import progress_display
     from grader.language.speak import speak
-    from grader.nouns.text import say
+    from grader.nouns.text import one_line, say
     from grader.pipeline import Grading
     from grader.render import formats
     from grader.render.intake_table import problem_lines, submission_table
@@ -102,6 +102,6 @@ def command(
     results.write_results(out, result.reports, course=course, language=language)
     click.echo(formats.render("table", result.reports, course=course, language=language, color=sys.stdout.isatty()))
     for submission, reason in result.failed:
-        click.secho(f"{submission}: {speak(reason, language)}", fg="red", err=True)
+        click.secho(f"{one_line(submission)}: {speak(reason, language)}", fg="red", err=True)
     refused = any(problem.kind == "refused" for problem in taken.problems)
     sys.exit(2 if result.failed or refused else 0)

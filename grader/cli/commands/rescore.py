@@ -35,7 +35,7 @@ def command(
     """
     from grader.bulk import grade, results
     from grader.language.speak import speak
-    from grader.nouns.text import say
+    from grader.nouns.text import one_line, say
     from grader.pipeline import Grading
 
     course, chapters = options.open_course(course_folder, chapter_names)
@@ -46,5 +46,5 @@ def command(
     results.write_results(out, result.reports, course=course, language=language, only=only)
     click.echo(speak(say("run {run}: {count} reports", run=result.run, count=len(result.reports)), language))
     for submission, reason in result.failed:
-        click.secho(f"{submission}: {speak(reason, language)}", fg="yellow", err=True)
+        click.secho(f"{one_line(submission)}: {speak(reason, language)}", fg="yellow", err=True)
     sys.exit(2 if result.failed else 0)

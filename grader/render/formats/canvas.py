@@ -70,7 +70,7 @@ def _filled(table: list[list[str]], reports: Sequence[Report], course: Course) -
             mark = marks(report, chapter) if report else None
             if mark is not None and row[place].strip().upper() != _EXCUSED:
                 row[place] = scaled(mark, possible.get(place, ""), course)
-    return sheet.text(table)
+    return sheet.refilled(table)
 
 
 def _chapter(header: str, known: dict[str, str | None]) -> str | None:
@@ -89,5 +89,5 @@ def _fresh(reports: Sequence[Report], course: Course, language: Language) -> str
         chapter_marks = (marks(report, chapter.id) for chapter in chapters)
         account = report.account if report.account.isdecimal() else ""
         cells = ("" if mark is None else points(mark[0]) for mark in chapter_marks)
-        table.append([sheet.harmless(report.name or report.student), account, report.student, "", "", *cells])
+        table.append([report.name or report.student, account, report.student, "", "", *cells])
     return sheet.text(table)

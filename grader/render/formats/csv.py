@@ -29,10 +29,10 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
     for report in reports:
         marks = {chapter.id: chapter for chapter in report.chapters}
         row: list[object] = [
-            sheet.harmless(report.submission),
-            sheet.harmless(report.student),
-            sheet.harmless(report.name),
-            sheet.harmless(report.team),
+            report.submission,
+            report.student,
+            report.name,
+            report.team,
             report.submitted.isoformat() if report.submitted else "",
             report.days_late,
             report.attempt,

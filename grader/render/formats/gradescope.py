@@ -9,8 +9,8 @@ from typing import Any
 from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
-from grader.nouns.text import Language, say
-from grader.render.plain import points, printable
+from grader.nouns.text import Language, one_line, say
+from grader.render.plain import points
 from grader.render.visible import location, reasons
 
 SUFFIX = ".json"
@@ -38,7 +38,7 @@ def _results(report: Report, course: Course, language: Language) -> dict[str, An
         "tests": [_test(chapter, q, language, f"{n}.{m}") for n, chapter in enumerate(_in_order(report, course), 1)
                   for m, q in enumerate(chapter.questions, 1)],
         "leaderboard": [],
-        "extra_data": {"submission": report.submission, "max_score": report.max_score,
+        "extra_data": {"submission": one_line(report.submission), "max_score": report.max_score,
                        "needs_review": report.needs_review, "isolation": level},
     }  # fmt: skip
 
@@ -69,6 +69,6 @@ def _output(question: QuestionScore, language: Language) -> Iterator[str]:
             continue
         yield f"{case.id}  {points(case.share * 100)} %  {location(case)}".rstrip()
         if case.traceback:
-            yield printable(case.traceback).rstrip()
+            yield case.traceback.rstrip()
         if case.output:
-            yield speak(say("your program printed:"), language) + "\n" + printable(case.output).rstrip()
+            yield speak(say("your program printed:"), language) + "\n" + case.output.rstrip()

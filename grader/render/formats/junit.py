@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, printable
 from grader.nouns.verdict import FAULTS
 from grader.render.plain import points
 from grader.render.statuses import STATUS_NAMES
@@ -17,12 +16,10 @@ from grader.render.visible import location, reasons
 
 SUFFIX = ".xml"
 
-_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
     """The document. Faults of running are errors, lost marks are failures, work for a person is skipped."""
-    root = ET.Element("testsuites", name=_legal(course.title.get(language)))
+    root = ET.Element("testsuites", name=printable(course.title.get(language)))
     for report in reports:
         for chapter in report.chapters:
             root.append(_suite(report, chapter, language))
@@ -33,14 +30,14 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
 
 
 def _suite(report: Report, chapter: ChapterScore, language: Language) -> ET.Element:
-    suite = ET.Element("testsuite", name=_legal(f"{report.submission}.{chapter.id}"))
+    suite = ET.Element("testsuite", name=printable(f"{report.submission}.{chapter.id}"))
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("student", report.student),
         ("score", points(chapter.score)),
         ("max_score", points(chapter.max_score)),
     ):
-        ET.SubElement(properties, "property", name=name, value=_legal(value))
+        ET.SubElement(properties, "property", name=name, value=printable(value))
     for question in chapter.questions:
         suite.append(_case(report, chapter, question, language))
     statuses = [question.status for question in chapter.questions]
@@ -64,7 +61,7 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
     case = ET.Element(
         "testcase",
         name=question.id,
-        classname=_legal(f"{report.submission}.{chapter.id}"),
+        classname=printable(f"{report.submission}.{chapter.id}"),
         time=f"{_seconds(question):.3f}",
     )
     properties = ET.SubElement(case, "properties")
@@ -79,18 +76,13 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
     message = "\n".join(reasons(question, language))
     word = speak(STATUS_NAMES[question.status], language)
     if question.status == "needs_review":
-        ET.SubElement(case, "skipped", message=_legal(message or word))
+        ET.SubElement(case, "skipped", message=printable(message or word))
         return case
     kind = "error" if question.status in FAULTS else "failure"
-    element = ET.SubElement(case, kind, message=_legal(message or word), type=question.status)
+    element = ET.SubElement(case, kind, message=printable(message or word), type=question.status)
     failing = [one for one in question.cases if one.share < 1]
-    element.text = _legal("\n".join(filter(None, (one.traceback or location(one) for one in failing))))
+    element.text = printable("\n".join(filter(None, (one.traceback or location(one) for one in failing))))
     printed = "".join(one.output for one in failing)
     if printed:
-        ET.SubElement(case, "system-out").text = _legal(printed)
+        ET.SubElement(case, "system-out").text = printable(printed)
     return case
-
-
-def _legal(text: str) -> str:
-    """A text without what XML 1.0 has no place for."""
-    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)

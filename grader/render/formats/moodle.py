@@ -65,8 +65,8 @@ def render(reports: Sequence[Report], *, course: Course, language: Language, tem
             continue
         row[columns["grade"]] = scaled(mark, _cell(row, columns, "most"), course)
         if "comment" in columns:
-            row[columns["comment"]] = _comment(report, language)
-    return sheet.text(table)
+            row[columns["comment"]] = sheet.harmless(_comment(report, language))
+    return sheet.refilled(table)
 
 
 def _columns(head: Sequence[str]) -> dict[str, int]:

@@ -10,10 +10,10 @@ from rich.text import Text as Line
 from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, ChapterScore, Report
-from grader.nouns.text import Language, say
+from grader.nouns.text import Language, one_line, say
 from grader.nouns.verdict import FAULTS
 from grader.render.console import printed
-from grader.render.plain import confinement, points, printable, shared_notes
+from grader.render.plain import confinement, points, shared_notes
 from grader.render.statuses import STATUS_NAMES
 
 SUFFIX = ".txt"
@@ -39,7 +39,7 @@ def render(
     for report in reports:
         marks = {chapter.id: chapter for chapter in report.chapters}
         table.add_row(
-            printable(report.submission),
+            Line(one_line(report.submission)),
             *(_mark(marks.get(chapter)) for chapter in chapters),
             f"{points(report.score)} / {points(report.max_score)}",
             Line(_notes(report, language), style="dim"),

@@ -15,7 +15,7 @@ from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
 from grader.render.console import printed
-from grader.render.plain import confinement, points, printable
+from grader.render.plain import confinement, points
 from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import location, place
 
@@ -121,16 +121,16 @@ def _case(
     case: CaseVerdict, question: QuestionScore, language: Language, *, told: set[str], place: str
 ) -> Iterator[RenderableType]:
     """One case; a traceback that was told before and a place that stands above are not repeated."""
-    inputs = f"  {printable(case.inputs)}" if case.inputs else ""
+    inputs = f"  {case.inputs}" if case.inputs else ""
     yield _indented(f"{case.id}{inputs}", style="dim")
     if case.message and case.message != question.message:
         yield _indented(speak(case.message, language), by=4)
     if case.traceback not in {"", *told}:
-        yield _indented(printable(case.traceback).rstrip(), by=4, style="dim")
+        yield _indented(case.traceback.rstrip(), by=4, style="dim")
     elif place and not case.traceback:
         yield _indented(place, by=4, style="dim")
     if case.output:
-        lines = printable(case.output).rstrip().splitlines()
+        lines = case.output.rstrip().splitlines()
         shown = "\n".join(lines[-OUTPUT_LINES:])
         yield _indented(speak(say("your program printed:"), language), by=4, style="dim")
         yield _indented(shown, by=6, style="dim")

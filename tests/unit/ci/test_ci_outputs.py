@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat import v4
 
-from grader.ci.annotations import Annotation, annotate, json_line
+from grader.ci.annotations import LARGEST_NOTEBOOK, Annotation, annotate, json_line
 from grader.ci.results import LONGEST_SUMMARY, cut
 from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionScore, Report
 from grader.nouns.text import Text, say
@@ -97,3 +100,55 @@ def test_a_summary_stays_below_the_limit() -> None:
     assert len(short.encode()) <= LONGEST_SUMMARY < 1024 * 1024
     assert "已截断" in short[-80:]
     assert cut("short", LONGEST_SUMMARY) == "short"
+
+
+def test_a_forged_file_is_not_opened(tmp_path: Path) -> None:
+    """Devices, pipes, other folders and links: no annotation, and nothing waits; the control has its place."""
+    own = tmp_path / "hw"
+    own.mkdir()
+    (own / "ch.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "secret.ipynb").write_text('{"cells": [{"source": ["x"]}]}', encoding="utf-8")
+    (own / "link.ipynb").symlink_to(tmp_path / "secret.ipynb")
+    (own / "out").symlink_to(tmp_path)
+    (own / "zero.ipynb").symlink_to("/dev/zero")
+    os.mkfifo(own / "pipe.ipynb")
+    outside = ("/dev/zero:cell 1", "../secret.ipynb:cell 1", "out/secret.ipynb:cell 1", "/etc/passwd", "hw/../../x")
+    inside = ("link.ipynb:cell 1", "zero.ipynb:cell 1", "pipe.ipynb:cell 1", "x" * 5000)
+    for file in (*outside, *inside):
+        assert annotate(report(question(1, "wrong", 1, file=file)), own, tmp_path, "en") == (), file
+    (honest,) = annotate(report(question(1, "wrong", 1, file="ch.py")), own, tmp_path, "en")
+    assert (honest.file, honest.line) == ("hw/ch.py", 1)
+
+
+@pytest.mark.parametrize("file", ["a\0b:cell 1", "a\x1b[2J.py", "\ud800.py", "\u202ea.py", "a\r::error::b"], ids=ascii)
+def test_a_forged_name_is_text(file: str, tmp_path: Path) -> None:
+    """A name that no file has is at most shown."""
+    for annotation in annotate(report(question(1, "wrong", 1, file=file)), tmp_path, tmp_path, "en"):
+        assert str(annotation).isprintable()
+
+
+def test_where_a_question_is_answered_stands_in_for_a_forged_place(tmp_path: Path) -> None:
+    """An invented file costs nobody the annotation."""
+    forged = question(7, "wrong", 1, file="/dev/zero:cell 1").model_copy(update={"file": "ch.py", "line": 4})
+    (annotation,) = annotate(report(forged), tmp_path, tmp_path, "en")
+    assert (annotation.file, annotation.line) == ("ch.py", 4)
+
+
+def test_a_notebook_made_to_take_long_takes_no_time(tmp_path: Path) -> None:
+    """Hundreds of thousands of lines in other spellings, deep nesting, too many bytes."""
+    file = tmp_path / "ch.ipynb"
+    sources = ["\u00e9" if n % 2 else "e" for n in range(300_000)]
+    file.write_text(json.dumps({"cells": [{"source": sources}, {"source": ["here"]}]}, indent=1), encoding="utf-8")
+    began = time.monotonic()
+    assert file.read_text(encoding="utf-8").splitlines()[json_line(file, 2, 1) - 1].strip() == '"here"'
+    assert json_line(file, 10**9, 10**9) == 1
+    file.write_text("[" * 1_000_000, encoding="utf-8")
+    assert json_line(file, 1, 1) == 1
+    file.write_text('{"cells": "abc"}', encoding="utf-8")
+    assert json_line(file, 1, 1) == 1
+    file.write_bytes(b'"' + b"\\" * (LARGEST_NOTEBOOK - 1))
+    assert json_line(file, 1, 1) == 1
+    with file.open("wb") as stream:
+        stream.truncate(2**40)
+    assert json_line(file, 1, 1) == 1
+    assert time.monotonic() - began < 10
