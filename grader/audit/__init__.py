@@ -1,4 +1,4 @@
-"""Assignments tested themselves: is every question sound, are its tolerances measured, do wrong answers lose?
+"""Tests the questions themselves: is each sound, are its tolerances measured, do wrong answers lose points?
 
 `story` runs every check of `checks` on every question; `table` and `picture` show what was found.
 """
