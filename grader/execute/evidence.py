@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.course.draw import all_cases
-from grader.execute.calls import measured
+from grader.errors import SandboxError
+from grader.execute.allowance import Allowance
+from grader.execute.calls import TIMEOUTS_PER_QUESTION
+from grader.execute.opened import Opened, opened
+from grader.execute.reading import Source
 from grader.execute.runtime import Runtime
-from grader.execute.sources import answer_line
-from grader.marking.forbid import forbidden_uses
 from grader.notebook import notes as notebook_notes
-from grader.notebook.unpack import Opened, opened
 from grader.nouns.course import Chapter
 from grader.nouns.evidence import Evidence, Judged
-from grader.nouns.outcome import Missing, Outcome, Raised
+from grader.nouns.outcome import Missing, Outcome, Raised, TimedOut
 from grader.nouns.question import Asked, Case, Question
 from grader.nouns.submission import Submission
-from grader.nouns.text import Message
+from grader.nouns.text import Message, say
 
 Judge = Callable[[Question, Sequence[Case], Evidence], Judged]
 OnQuestion = Callable[[str, str], None]
@@ -37,7 +39,8 @@ def run_chapter(
     """Run a chapter's questions and judge them: question id to what it gave and its verdict.
 
     Questions share a child process. One that lost points there is run again in a child of its own, so that no question
-    pays for what another one left behind.
+    pays for what another one left behind; unless what is left of the chapter's budget is too little for that. All runs
+    draw on the budget.
 
     Args:
         runtime: what it runs with.
@@ -58,17 +61,21 @@ def run_chapter(
             broken = Evidence(broken=files.broken)
             return {q.id: (broken, judge(q, cases, broken)) for q, cases in asked}
         extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if files.notebook else []
-        work = runtime.executor.run(files.folder, files.module, [*extra, *asked])
+        allowance = Allowance(chapter.allowance)
+        _assert_there(chapter, submission)
+        work = runtime.executor.run(files.folder, files.module, [*extra, *asked], allowance)
+        _assert_there(chapter, submission)
         notes = (*files.notes, *notebook_notes.of_run(files.notebook, work.get(notebook_notes.CELLS.id, ())))
         gather = _Gather(runtime, files, notes, reference)
         found: dict[str, tuple[Evidence, Judged]] = {}
         for question, cases in asked:
             evidence = gather.evidence(question, cases, work[question.id])
             judged = judge(question, cases, evidence)
-            if len(asked) > 1 and judged.verdict.share < 1 and _may_be_a_neighbours_fault(question, work[question.id]):
+            may_differ = _may_be_a_neighbours_fault(question, work[question.id])
+            if len(asked) > 1 and judged.verdict.share < 1 and may_differ and allowance.allows(work[question.id]):
                 if progress:
                     progress(chapter.id, question.id)
-                again = runtime.executor.run(files.folder, files.module, [(question, cases)])
+                again = runtime.executor.run(files.folder, files.module, [(question, cases)], allowance)
                 evidence = gather.evidence(question, cases, again[question.id])
                 judged = judge(question, cases, evidence)
             found[question.id] = evidence, judged
@@ -83,32 +90,49 @@ class _Gather:
 
     def evidence(self, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Evidence:
         """Outcomes with figures, forbidden uses in the source, and the place of the answer in what was handed in."""
-        files = self.files
-        uses = (
-            forbidden_uses(files.reading, files.module, question.call.name, question.forbid)
-            if question.call and question.forbid
-            else ()
-        )
+        source = self.files.sources.get(question.id, Source(file=self.files.module))
         if self.reference is not None:
-            outcomes = measured(self.runtime.sandbox, self.reference, question, cases, outcomes)
-        line = answer_line(files.reading / files.module, question)
-        file, line = files.place(files.module, line) if line else (files.module, None)
+            outcomes = self.runtime.measures.measured(self.reference, question, cases, outcomes)
         return Evidence(
             outcomes=tuple(outcomes),
-            uses=tuple(files.placed(use) for use in uses),
-            file=file,
-            line=line,
+            uses=source.uses,
+            unread=_unread(question, source),
+            file=source.file,
+            line=source.line,
             notes=self.notes,
             isolation=self.runtime.executor.isolation if any(o.kind != "missing" for o in outcomes) else None,
         )
 
 
+def _unread(question: Question, source: Source) -> Message | None:
+    if source.unread is None:
+        return None
+    file, reason = source.unread
+    return say(
+        "whether {names} may be used here matters, and {file} could not be searched for it: {reason}; a teacher has to "
+        "look at it",
+        names=", ".join(f"`{name}`" for name in question.forbid),
+        file=file,
+        reason=reason,
+    )
+
+
+def _assert_there(chapter: Chapter, submission: Submission) -> None:
+    """A file that was taken in is missing because of the machine, never because of the student."""
+    module = submission.modules.get(chapter.id)
+    if module is not None and not os.path.lexists(submission.folder / module):
+        raise SandboxError(say("{file} vanished between intake and run; grade again", file=module))
+
+
 def _may_be_a_neighbours_fault(question: Question, outcomes: Sequence[Outcome]) -> bool:
     """Whether running the question again in a fresh child could come out differently.
 
-    A module that cannot be imported, a function that is absent or not written yet fail the same way everywhere.
+    A module that cannot be imported, a function that is absent or not written yet fail the same way everywhere. A
+    question that has hung more than once has done so in a fresh child already.
     """
     if question.isolate == "question" or question.answer is not None:
+        return False
+    if sum(isinstance(outcome, TimedOut) for outcome in outcomes) >= TIMEOUTS_PER_QUESTION:
         return False
     return not all(
         isinstance(outcome, Missing)

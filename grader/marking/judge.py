@@ -25,6 +25,8 @@ def judge(
 ) -> Judged:
     """The verdict on one question of one submission.
 
+    Work that earns something and whose source nobody could search for forbidden names waits for a person.
+
     Args:
         question: as the spec loader checked it.
         cases: the cases that were run.
@@ -38,6 +40,9 @@ def judge(
     if evidence.broken is not None:
         return Judged(verdict=Verdict(question=question.id, share=0, status="error", message=evidence.broken))
     verdict = judge_outcomes(question, known(), cases, evidence.outcomes, evidence.uses)
+    if evidence.unread is not None and verdict.share > 0:
+        found = {"status": "needs_review", "message": evidence.unread, "from_source": True}
+        verdict = verdict.model_copy(update=found)
     if verdict.share < 1:
         verdict = _pointed(verdict, evidence.file, evidence.line)
         failing = failing_values(question, verdict, cases, evidence.outcomes)

@@ -9,7 +9,7 @@ from grader.notebook.read import Cell
 from grader.nouns.intake import fold
 from grader.nouns.question import Question
 
-_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*")
+_HEADING = re.compile(r" {0,3}#{1,6}(?=\s)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
@@ -31,9 +31,9 @@ def answers_in(cells: Iterable[Cell], questions: Sequence[Question]) -> dict[str
         fenced = False
         for line in _COMMENT.sub("", cell.source).split("\n"):
             fenced ^= bool(_FENCE.match(line))
-            heading = None if fenced else _HEADING.fullmatch(line)
+            heading = None if fenced else _HEADING.match(line)
             if heading:
-                current = _key(heading[2], asked)
+                current = _key(line[heading.end() :].strip().rstrip("#").rstrip(), asked)
             elif current is not None and not line.lstrip().startswith(">"):
                 found.setdefault(current, []).append(line)
         if current is not None:
@@ -50,6 +50,6 @@ def _key(heading: str, asked: Sequence[Question]) -> str | None:
             return question.answer
     folded = fold(heading)
     for question in asked:
-        if any(fold(title) in folded for title in (question.title.zh, question.title.en)):
+        if any(title in folded for title in (fold(question.title.zh), fold(question.title.en))):
             return question.answer
     return None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _RUNS_PYTHON = {"time", "timeit", "capture", "prun"}  # as `%%…`, the rest of the cell is Python
 _STATEMENT = re.compile(r"%(?:time|prun)\s+(?!-)(?P<rest>\S.*)")
-_ASSIGNED = re.compile(r"(?P<target>[\w.\[\], *]+?)\s*=\s*[!%](?![=\s])")
+_TARGET = re.compile(r"[\w.\[\], *]+")
 _HELP = re.compile(r"\?{1,2}\s*[\w.*]+\s*|[\w.%*]+\?{1,2}\s*(?:#.*)?")
 _TOKEN = re.compile(
     r"(?P<quote>'''|\"\"\"|'|\")|(?P<comment>#[^\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<joined>\\\n)|(?P<end>\n)"
@@ -72,9 +72,15 @@ def _python(line: str) -> str | None:
         return indent + timed["rest"]
     if body.startswith(("%", "!")) or _HELP.fullmatch(body):
         return f"{indent}pass"
-    if assigned := _ASSIGNED.match(body):
-        return f"{indent}{assigned['target']} = []"
+    target, _, command = body.partition("=")
+    if _is_command(command.lstrip()) and _TARGET.fullmatch(target.rstrip()):
+        return f"{indent}{target.rstrip()} = []"
     return None
+
+
+def _is_command(text: str) -> bool:
+    """Whether a text starts with a shell command or magic; the operator of `a != b` and `a % b` is neither."""
+    return text.startswith(("!", "%")) and not text[1:2].isspace() and text[1:2] != "="
 
 
 class _Scanner:

@@ -38,7 +38,7 @@ def read_cells(file: Path) -> tuple[Cell, ...]:
     """
     cells = _document(file).get("cells")
     if not isinstance(cells, list):
-        raise _unreadable(file, say("it has no cells"))
+        raise unreadable(file, say("it has no cells"))
     found = []
     for number, cell in enumerate(cells, 1):
         kind = cell.get("cell_type") if isinstance(cell, dict) else None
@@ -48,20 +48,22 @@ def read_cells(file: Path) -> tuple[Cell, ...]:
 
 
 def _document(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise unreadable(file, say("it is not an ordinary file"))
     if file.stat().st_size > LONGEST:
-        raise _unreadable(file, say("it is larger than {size} MiB", size=LONGEST // 2**20))
+        raise unreadable(file, say("it is larger than {size} MiB", size=LONGEST // 2**20))
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable(file, say("it is not UTF-8 text")) from error
+        raise unreadable(file, say("it is not UTF-8 text")) from error
     if not text.strip():
-        raise _unreadable(file, say("the file is empty"))
+        raise unreadable(file, say("the file is empty"))
     try:
         return _converted(text)
     except json.JSONDecodeError as error:
-        raise _unreadable(file, say("its JSON is broken at line {line}", line=error.lineno)) from error
+        raise unreadable(file, say("its JSON is broken at line {line}", line=error.lineno)) from error
     except Exception as error:  # whatever else a damaged file makes the reader raise
-        raise _unreadable(file, say("its structure is damaged ({error})", error=type(error).__name__)) from error
+        raise unreadable(file, say("its structure is damaged ({error})", error=type(error).__name__)) from error
 
 
 def _converted(text: str) -> dict[str, Any]:
@@ -70,20 +72,34 @@ def _converted(text: str) -> dict[str, Any]:
 
     if "nbformat" not in (document := json.loads(text)):
         return {}
+    _without_outputs(document)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbformat repairs cell ids and the like with a warning
         notebook: dict[str, Any] = nbformat.reads(json.dumps(document), as_version=4)  # type: ignore[no-untyped-call]
     return notebook
 
 
+def _without_outputs(document: dict[str, Any]) -> None:
+    """Take away what is not looked at: outputs and attachments are most of a notebook."""
+    cells = document.get("cells")
+    for cell in cells if isinstance(cells, list) else ():
+        if isinstance(cell, dict):
+            cell.pop("attachments", None)
+            if "outputs" in cell:
+                cell["outputs"] = []
+
+
 def _text(source: object) -> str:
-    """A cell's source: a string, or a list of lines as files have it."""
+    """A cell's source: a string, or a list of lines as files have it; without lone surrogates, which no file takes."""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source.replace("\r\n", "\n") if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
 
 
-def _unreadable(file: Path, reason: Message) -> UnreadableError:
+def unreadable(file: Path, reason: Message) -> UnreadableError:
+    """The error of a file that is no notebook, for a reason."""
     return UnreadableError(
         say(
             "{file} cannot be read as a notebook: {reason}; open it in Jupyter and save it again, or hand in {module}",

@@ -5,7 +5,8 @@ counts: its body, decorators and defaults, the definitions and assignments of it
 through others, and what it takes from other files of the same folder. Code under `if __name__ == "__main__":` and
 helpers that nothing reaches do not count.
 
-This is a reading, not a lock: a name put together at run time is not seen here but stopped in the child.
+This is a reading, not a lock: a name put together at run time is not seen here but stopped in the child. A syntax tree
+costs a multiple of its source, without any bound that pays: call it in a reader's child only.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 from grader.marking.forbid.names import dotted
 from grader.marking.forbid.reach import Folder, Part, reached
+from grader.nouns.text import Message
 from grader.nouns.use import Use
 
 _RUNS_TEXT = {"eval", "exec", "compile"}
@@ -24,31 +26,40 @@ _LONGEST_CODE = 10_000  # characters of a string that are searched
 _DEEPEST_SUM = 50  # strings joined by `+` that are put together
 
 
-def forbidden_uses(folder: Path, module: str, function: str, names: Sequence[str]) -> tuple[Use, ...]:
-    """All uses of names in what a function reaches, in the order of files and lines.
+@dataclass(frozen=True)
+class Findings:
+    """What a search found.
+
+    Attributes:
+        uses: in the order of files and lines.
+        unread: code that the function reaches and that could not be searched: the file, and why.
+    """
+
+    uses: tuple[Use, ...]
+    unread: tuple[tuple[str, Message], ...] = ()
+
+
+def forbidden_uses(files: Folder, module: str, function: str, names: Sequence[str]) -> Findings:
+    """All uses of names in what a function reaches.
 
     A use is an attribute `.name`, the bare name unless the student's own code defines it, its import under whatever
     name, and a string that spells it (`getattr(model, "name")`, `methodcaller("name")`), also in parts joined by `+`
     or in code for `eval`.
 
     Args:
-        folder: the submission's folder.
+        files: the submission's folder.
         module: the file in it that holds the function, for example `ch01_overview.py`.
         function: the function that the question calls.
         names: what it may not use.
-
-    Source that cannot be read or parsed has no uses: running it reports why.
     """
-    files = Folder(folder)
-    start = files.read(folder / module)
-    if start is None or not names:
-        return ()
+    start = files.read(files.root / module)
     found = {
         (part.module.name, line, name)
-        for part in reached(files, start, function)
+        for part in (reached(files, start, function) if start else ())
         for line, name in _uses(files, part, frozenset(names))
     }
-    return tuple(Use(name=name, file=file, line=line) for file, line, name in sorted(found))
+    uses = tuple(Use(name=name, file=file, line=line) for file, line, name in sorted(found))
+    return Findings(uses, tuple(sorted(files.unread.items(), key=lambda entry: entry[0])))
 
 
 def _uses(files: Folder, part: Part, names: frozenset[str]) -> Iterator[tuple[int, str]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from pathlib import Path
 
 from grader.marking.forbid import names
+from grader.nouns.text import Message, say
 
 _LONGEST_FILE = 2**20  # bytes
+_DEEPEST = 64  # folders in folders that an import is followed into
 _REEXPORTS = 8  # modules that a name may be passed on through
 
 
@@ -91,31 +95,69 @@ Place = tuple[Module, str | None]
 
 
 class Folder:
-    """The student's folder: the files that code may import. Links that lead out of it are not followed."""
+    """The student's folder: the files that code may import. Links that lead out of it are not followed.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
+    Args:
+        root: the folder.
+        sources: Python that stands for files of it, by their paths relative to it.
+
+    Attributes:
+        unread: code that something asked for and that could not be read: its path in the folder, and why.
+    """
+
+    def __init__(self, root: Path, sources: Mapping[str, str] | None = None) -> None:
+        self.root = root.resolve()
+        self.unread: dict[str, Message] = {}
+        self._sources = {self.root / name: text for name, text in (sources or {}).items()}
         self._read: dict[Path, Module | None] = {}
         self._folders: dict[Path, bool] = {}
 
     def read(self, file: Path) -> Module | None:
-        """A file as a module; None where it is not readable Python in this folder."""
-        try:
-            path = file.resolve()
-            if path not in self._read:
-                self._read[path] = self._parse(path)
-        except (OSError, RuntimeError, ValueError):
-            return None
-        return self._read[path]
+        """A file as a module; None where there is none, or where it cannot be read: then it is in `unread`."""
+        if file not in self._read:
+            self._read[file] = self._module(file)
+        return self._read[file]
 
-    def _parse(self, path: Path) -> Module | None:
-        if not path.is_relative_to(self._root) or not path.is_file() or path.stat().st_size > _LONGEST_FILE:
+    def text(self, name: str) -> str:
+        """The beginning of a file of the folder, as text; empty where there is none to read."""
+        file = self.root / name
+        if file in self._sources:
+            return self._sources[file]
+        if not (file.is_file() and file.resolve().is_relative_to(self.root)):
+            return ""
+        with file.open("rb") as stream:
+            return stream.read(_LONGEST_FILE).decode("utf-8", "replace")
+
+    def _module(self, file: Path) -> Module | None:
+        if not file.is_relative_to(self.root):
             return None
+        name = file.relative_to(self.root).as_posix()
         try:
-            tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            source = self._source(file)
+            return None if source is None else Module(file, name, ast.parse(source))
+        except _Unread as problem:
+            self.unread[name] = problem.reason
+        except (SyntaxError, ValueError, RuntimeError, MemoryError, OSError) as error:
+            self.unread[name] = say("it cannot be read as Python ({error})", error=type(error).__name__)
+        return None
+
+    def _source(self, file: Path) -> str | bytes | None:
+        """What stands in a file; None where there is none that an import could find."""
+        if file in self._sources:
+            _bounded(len(self._sources[file]))
+            return self._sources[file]
+        is_there = os.path.lexists(file) and not file.is_dir()
+        for suffix in EXTENSION_SUFFIXES if is_there else (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES):
+            if os.path.lexists(file.with_suffix(suffix)):  # an import takes it, or takes it first
+                raise _Unread(say("{file} is not Python source", file=file.with_suffix(suffix).name))
+        if not is_there:
             return None
-        return Module(path, path.relative_to(self._root).as_posix(), tree)
+        if not file.resolve().is_relative_to(self.root):
+            raise _Unread(say("it is a link out of the folder"))
+        if not file.is_file():
+            raise _Unread(say("it is not an ordinary file"))
+        _bounded(file.stat().st_size)
+        return file.read_bytes()
 
     def places(self, part: Part, path: names.Path) -> list[Place]:
         """Where in other files of the folder a dotted name leads that a part takes."""
@@ -137,21 +179,38 @@ class Folder:
 
     def _is_folder(self, path: Path) -> bool:
         if path not in self._folders:
-            self._folders[path] = path.is_dir()
+            self._folders[path] = os.path.isdir(path)  # noqa: PTH112 - false for a name that is too long
         return self._folders[path]
 
     def _longest(self, module: Module, path: names.Path) -> tuple[Module | None, names.Path]:
-        """The file that the longest front part of a dotted name stands for, and the rest of the name."""
-        base = self._root
+        """The file that the longest front part of a dotted name stands for, and the rest of the name.
+
+        Of a package and a module of one name an import takes the package.
+        """
+        base = self.root
         if path and path[0].startswith("."):
             base, path = module.file.parents[min(len(path[0]), len(module.file.parents)) - 1], path[1:]
-        for end in range(len(path), -1, -1):
+        for end in range(min(len(path), _DEEPEST), -1, -1):
             stem = base.joinpath(*path[:end])
-            if (end or base != self._root) and self._is_folder(stem.parent):
-                other = (self.read(stem.with_suffix(".py")) if end else None) or self.read(stem / "__init__.py")
+            if (end or base != self.root) and self._is_folder(stem.parent):
+                other = self.read(stem / "__init__.py") if self._is_folder(stem) else None
+                other = other or (self.read(stem.with_suffix(".py")) if end else None)
                 if other is not None:
                     return other, path[end:]
         return None, path
+
+
+class _Unread(Exception):  # noqa: N818 - not an error: it becomes an entry of `unread`
+    """Code is there and cannot be read."""
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(reason.text)
+
+
+def _bounded(size: int) -> None:
+    if size > _LONGEST_FILE:
+        raise _Unread(say("it is larger than {size} MiB", size=_LONGEST_FILE // 2**20))
 
 
 def reached(folder: Folder, start: Module, function: str) -> Iterator[Part]:

@@ -46,9 +46,10 @@ from grader.nouns.outcome import Outcome, OutOfMemory, Raised, Returned, TimedOu
 from grader.nouns.question import Limits
 from grader.nouns.text import Message, say
 from grader.nouns.value import Value
-from grader.sandbox.kernel import environment
+from grader.sandbox.kernel import environment, scratch
 from grader.sandbox.kernel.readable import everywhere
 from grader.sandbox.kernel.scratch import STUDENTS, Room
+from grader.sandbox.parent.doubts import Conversation, NotReadyError, Turns, settled
 from grader.sandbox.parent.oneshot import OneShot
 from grader.sandbox.parent.selftest import likely
 from grader.sandbox.parent.session import ask
@@ -58,12 +59,12 @@ if TYPE_CHECKING:
 
 LIMITS = Limits(wall=60, cpu=10, memory=2**29, output=2**14, answer=2**24)
 """What a task may use, unless it says otherwise."""
-PRELOAD = ("grader.marking.forbid", "grader.notebook.unpack", "nbformat", "nbformat.v4", "jsonschema")
+PRELOAD = ("grader.execute.reading", "nbformat", "nbformat.v4", "jsonschema")
 """Modules that the fork-server holds, by name: a task of any other module has it imported in its own child."""
 
 _SERVES = "grader.sandbox.child.reading"
 _MIB = 2**20
-_LIVES = 3  # fork-servers that one task may see die
+_SERVERS = 3  # that may die while one task runs
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def read(
         task: a function at the top level of an importable module, or its name as `module:qualname`.
         arguments: wire values.
         readable: the files and folders that the task may read, besides Python and its packages.
-        writable: the one folder it may write to; nothing is removed from it afterwards.
+        writable: the one folder it may write to: empty, and emptied again where the task has to start anew.
         limits: seconds and bytes; `answer` bounds the result.
         room: how much `writable` may hold.
 
@@ -140,6 +141,7 @@ class Reader:
         """Nothing is started yet."""
         self._is_single = likely(2 if level is None else level) == 1
         self._preload = list(preload)
+        self._turns = Turns()
         self._lock = threading.Lock()
         self._closed = False
         self._server: Server | None = None
@@ -179,9 +181,11 @@ class Reader:
         request = {"task": name, "arguments": list(arguments), "limit": limits.answer}
         folder = None if writable is None else str(writable.resolve())
         place = _Place(tuple(str(path.resolve()) for path in readable), folder, room)
-        return _result(self._outcome(request, place, limits))
+        (outcome,) = settled(self._turns, lambda: self._attempt(request, place, limits))
+        return _result(outcome)
 
-    def _outcome(self, request: dict[str, Any], place: _Place, limits: Limits) -> Outcome:
+    def _attempt(self, request: dict[str, Any], place: _Place, limits: Limits) -> Conversation:
+        place.empty()
         started = self._started()
         if isinstance(started, OneShot):
             with started.worker(serves=_SERVES) as worker:
@@ -189,13 +193,14 @@ class Reader:
                 return ask(worker, request, limits)
         from grader.sandbox.parent.worker import Lost
 
-        for _ in range(_LIVES):
+        for _ in range(_SERVERS):
             server = self._live()
             try:
                 return _forked(server, request, place, limits)
             except Lost:
                 self._lose(server)
-        raise SandboxError(say("the fork-server that reads hand-ins died {count} times in one task", count=_LIVES))
+                place.empty()
+        raise NotReadyError(say("the fork-server died again and again while a job ran; grade again"))
 
     def _started(self) -> Server | OneShot:
         if self._is_single:
@@ -237,8 +242,16 @@ class _Place:
     writable: str | None
     room: Room
 
+    def empty(self) -> None:
+        """Remove what an earlier attempt wrote."""
+        for left in Path(self.writable).iterdir() if self.writable else ():
+            if left.is_dir() and not left.is_symlink():
+                scratch.remove(str(left))
+            else:
+                left.unlink()
 
-def _forked(server: Server, request: dict[str, Any], place: _Place, limits: Limits) -> Outcome:
+
+def _forked(server: Server, request: dict[str, Any], place: _Place, limits: Limits) -> Conversation:
     from grader.sandbox.kernel import confine
     from grader.sandbox.parent.worker import Forked
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from grader.marking.forbid import forbidden_uses
+from grader.language.speak import speak
+from grader.marking.forbid import Findings, forbidden_uses
+from grader.marking.forbid.reach import Folder
 
 
 def uses(tmp_path: Path, source: str, **others: str) -> list[tuple[str, int]]:
@@ -16,7 +19,12 @@ def uses(tmp_path: Path, source: str, **others: str) -> list[tuple[str, int]]:
         file = tmp_path / f"{name.replace('__', '/')}.py"
         file.parent.mkdir(exist_ok=True, parents=True)
         file.write_text(dedent(text), encoding="utf-8")
-    return [(use.file, use.line) for use in forbidden_uses(tmp_path, "work.py", "solve", ["generate"])]
+    return [(use.file, use.line) for use in search(tmp_path).uses]
+
+
+def search(folder: Path, **sources: str) -> Findings:
+    """What a search of `work.py` finds; `sources` stand for files of the folder."""
+    return forbidden_uses(Folder(folder, sources), "work.py", "solve", ["generate"])
 
 
 ATTACKS = {
@@ -148,5 +156,58 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (inside / "work.py").write_text(
         "import helper, loop, work\ndef solve(m):\n    return helper.go(m), loop.x, work.solve"
     )
-    assert forbidden_uses(inside, "work.py", "solve", ["generate"]) == ()
-    assert forbidden_uses(inside, "absent.py", "solve", ["generate"]) == ()
+    found = search(inside)
+    assert found.uses == ()
+    assert {file: speak(reason, "en") for file, reason in found.unread} == {
+        "helper.py": "it is a link out of the folder",
+        "loop.py": "it cannot be read as Python (RuntimeError)",
+    }
+    assert forbidden_uses(Folder(inside), "absent.py", "solve", ["generate"]) == Findings(())
+
+
+UNREADABLE = {
+    "the module": ("work.py", b"def solve(m):\n return m\n" + b"#" * 2**20, "larger than 1 MiB"),
+    "a helper": ("helper.py", b"def go(m):\n return m\n" + b"#" * 2**20, "larger than 1 MiB"),
+    "not Python": ("helper.py", b"def go(m:", "SyntaxError"),
+    "an unknown encoding": ("helper.py", b"# coding: nothing\n", "SyntaxError"),
+    "a null byte": ("helper.py", b"x = 1\0", "ValueError|SyntaxError"),
+    "a deep expression": ("helper.py", b"x = " + b"(" * 5000, "SyntaxError|MemoryError|RecursionError"),
+    "a compiled file": ("helper.pyc", b"", "helper.pyc is not Python source"),
+    "a library": ("helper.so", b"", "helper.so is not Python source"),
+    "a library of a package": ("helper/__init__.abi3.so", b"", "is not Python source"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    """Code that the function reaches and nobody can read has a reason; it is never taken for code without uses."""
+    file, content, expected = UNREADABLE[name]
+    (tmp_path / "work.py").write_text("import helper\ndef solve(m):\n return helper.go(m)\n")
+    (tmp_path / "aside.py").write_text("nobody reads (")
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_bytes(content)
+    ((_, reason),) = search(tmp_path).unread
+    assert re.search(expected, speak(reason, "en"))
+
+
+def test_a_decoy_beside_what_is_imported_does_not_hide_it(tmp_path: Path) -> None:
+    """Python takes a package before a module, and a library before both: so does the search."""
+    source = "from helper import go\ndef solve(m):\n return go(m)"
+    decoy = "def go(m):\n return 1\n"
+    guilty = "def go(m):\n return m.generate()\n"
+    (tmp_path / "helper").mkdir()
+    (tmp_path / "helper" / "__init__.py").write_text(guilty)
+    assert uses(tmp_path, source, helper=decoy) == [("helper/__init__.py", 2)]
+    (tmp_path / "helper" / "__init__.py").write_text(decoy)
+    assert search(tmp_path) == Findings(())
+    (tmp_path / "helper.so").touch()
+    assert search(tmp_path) == Findings(())
+    (tmp_path / "helper" / "__init__.py").unlink()
+    assert [file for file, _ in search(tmp_path).unread] == ["helper.py"]
+
+
+def test_a_source_may_stand_for_a_file(tmp_path: Path) -> None:
+    """A notebook's cells are searched as the module that they will be."""
+    (tmp_path / "helper.py").write_text("def go(m):\n return m.generate()\n")
+    source = "from helper import go\ndef solve(m):\n return go(m)"
+    assert [use.file for use in search(tmp_path, **{"work.py": source}).uses] == ["helper.py"]

@@ -13,11 +13,12 @@ import nbformat
 import pytest
 from nbformat import v3, v4
 
+from grader.execute.opened import opened
 from grader.language.speak import speak
 from grader.notebook.answers import answers_in
+from grader.notebook.convert import converted
 from grader.notebook.magics import plain_python
 from grader.notebook.read import Cell, UnreadableError, read_cells
-from grader.notebook.unpack import opened
 from grader.nouns.course import Chapter
 from grader.nouns.question import Question, RubricItem
 from grader.nouns.submission import Submission
@@ -165,12 +166,26 @@ def test_markdown_answers_fill_only_blank_ones(tmp_path: Path) -> None:
 def test_lines_of_the_source_to_read_lead_back_to_cells(tmp_path: Path) -> None:
     """What checks of the syntax tree find is said with cell and line; cells that do not parse are passed over."""
     notebook(tmp_path, "a = 1\nb = 2", "broken (", v4.new_markdown_cell("text"), "!ls\nc = 3")
-    with opened(handed_in(tmp_path), CHAPTER) as own:
-        lines = (own.reading / own.module).read_text().splitlines()
-        assert lines == ["a = 1", "b = 2", "pass", "c = 3"]
-        assert own.place("demo.py", 2) == ("demo.ipynb:cell 1", 2)
-        assert own.place("demo.py", 4) == ("demo.ipynb:cell 4", 2)
-        assert own.place("other.py", 4) == ("other.py", 4)
+    read = converted(tmp_path / "demo.ipynb", (), ())
+    assert read.text.splitlines() == ["a = 1", "b = 2", "pass", "c = 3"]
+    assert [(line.cell, line.line) for line in read.lines] == [(1, 1), (1, 2), (4, 1), (4, 2)]
+
+
+def test_what_the_source_says_is_placed_in_cells(tmp_path: Path) -> None:
+    """A forbidden name and the place of an answer are told with cell and line; other files keep theirs."""
+    forbid = TWICE.model_copy(update={"forbid": ("generate",)})
+    chapter = CHAPTER.model_copy(update={"questions": (forbid, WHY)})
+    notebook(
+        tmp_path,
+        "import helper\n\ndef twice(x):\n    x.generate()\n    return helper.go(x)",
+        "ANSWERS = {'why_base': 1}",
+    )
+    (tmp_path / "helper.py").write_text("def go(x):\n    return x.generate()\n")
+    with opened(handed_in(tmp_path), chapter) as own:
+        twice, why = own.sources["twice"], own.sources["why_base"]
+    assert [(use.file, use.line) for use in twice.uses] == [("demo.ipynb:cell 1", 4), ("helper.py", 2)]
+    assert (twice.file, twice.line) == ("demo.ipynb:cell 1", 3)
+    assert (why.file, why.line) == ("demo.ipynb:cell 2", 1)
 
 
 def test_a_version_3_notebook_is_converted(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from grader.course.load import load_chapter, load_chapters, load_course
-from grader.notebook.unpack import opened
+from grader.execute.opened import opened
+from grader.notebook.convert import converted
 from grader.nouns.submission import Submission
 from grader.release.notebooks import notebook_text, template_notebooks
 
@@ -43,7 +44,7 @@ def test_free_text_goes_into_markdown_and_the_rest_stays_code(toy: Path) -> None
             text=True,
             check=True,
         )
-        assert "# how\ndef log_sum" in (own.reading / "toy.py").read_text()
+    assert "# how\ndef log_sum" in converted(folder / "toy.ipynb", chapter.questions, ()).text
     assert done.stdout.strip() == r"{'other': 'A', 'why': '\u7a33\u5b9a'} True log_sum"
     assert "toy.ipynb." in text
     assert "> Say why." in text

@@ -152,6 +152,33 @@ def test_a_server_that_is_killed_is_replaced(forking: Reader) -> None:
     assert forking._server is not server
 
 
+def test_a_task_that_starts_anew_finds_its_folder_empty(forking: Reader, tmp_path: Path) -> None:
+    """What the lost attempt had written does not stand in the way of the next."""
+    (tmp_path / "tree" / "deep").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    for number in range(200):
+        (tmp_path / "tree" / "deep" / f"{number}").write_bytes(bytes(2**16))
+    assert forking.read("operator:add", 1, 2) == Read(3)
+    server = forking._server
+    assert server is not None
+
+    def kill() -> None:
+        while not any((tmp_path / "out").iterdir()):
+            time.sleep(0.001)
+        os.kill(server.pid, signal.SIGKILL)
+
+    threading.Thread(target=kill).start()
+    copied = forking.read(
+        "shutil:move",
+        str(tmp_path / "tree"),
+        str(tmp_path / "out" / "tree"),
+        readable=[tmp_path / "tree"],
+        writable=tmp_path / "out",
+    )
+    assert isinstance(copied, Unread)  # `move` cannot remove what it has copied
+    assert len(list((tmp_path / "out" / "tree" / "deep").iterdir())) == 200
+
+
 def test_tasks_run_side_by_side(forking: Reader) -> None:
     """From several threads, each with its own answer."""
     with ThreadPoolExecutor(8) as pool:
