@@ -16,7 +16,7 @@ from grader.answers.frozen import is_frozen
 from grader.answers.truth import Truth
 from grader.course.draw import PUBLIC_SECRET, cases_for, course_secret
 from grader.execute.evidence import OnQuestion, run_chapter
-from grader.execute.runtime import open_runtime
+from grader.execute.runtime import Runtime, open_runtime
 from grader.marking.judge import judge
 from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
@@ -55,6 +55,7 @@ class Grading:
         needed: int = 1,
         scheduler: str | None = None,
         keep_warm: int | None = None,
+        runtime: Runtime | None = None,
     ) -> None:
         """Bind the models; nothing is started before something has to run.
 
@@ -69,12 +70,13 @@ class Grading:
             hidden: grade on hidden cases too.
             questions: ids of the only questions to grade; all when None.
             store: folder for answer keys; the user's cache when None.
+            runtime: what to run with, in place of one opened for `choice`; closed at the end all the same.
         """
         self.course, self.chapters, self.hidden = course, tuple(chapters), hidden
         self._questions = None if questions is None else frozenset(questions)
         self._secret = course_secret()
         models = {name for c in self.chapters for q in self._asked(c) for name in q.given.values()}
-        self.runtime = open_runtime(
+        self.runtime = runtime or open_runtime(
             course, models, choice, level=level, needed=needed, scheduler=scheduler, keep_warm=keep_warm
         )
         bindings, sandbox = self.runtime.bindings, self.runtime.sandbox

@@ -1,26 +1,24 @@
-"""The command line on a small course: real processes, real files, what a person reads."""
+"""The command line on a small course: real sandboxes, real files, what a person reads."""
 
 from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.command_line import CommandLine, Done
 
 RIGHT = 'import math\nANSWERS = {"why": "稳定"}\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n'
 
+Run = Callable[..., Done]
 
-def grader(toy: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *words, "--course", str(toy / "assignments")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+
+@pytest.fixture
+def run(grader: CommandLine, toy: Path) -> Run:
+    """Runs a command on the toy course."""
+    return lambda *words: grader(*words, "--course", toy / "assignments")
 
 
 def work(toy: Path, name: str, source: str) -> Path:
@@ -30,63 +28,61 @@ def work(toy: Path, name: str, source: str) -> Path:
     return folder
 
 
-def test_right_work_is_full_and_exits_0(toy: Path) -> None:
+def test_right_work_is_full_and_exits_0(run: Run, toy: Path) -> None:
     """Full marks but for free text, which waits for a person: exit code 0."""
-    done = grader(toy, "check", str(work(toy, "right", RIGHT)), "--lang", "en")
+    done = run("check", str(work(toy, "right", RIGHT)), "--lang", "en")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 / 10" in done.stdout
     assert "waits for a person" in done.stdout
 
 
-def test_the_untouched_template_earns_nothing(toy: Path) -> None:
+def test_the_untouched_template_earns_nothing(run: Run, toy: Path) -> None:
     """0 points, every function "not implemented yet", exit code 1."""
-    done = grader(toy, "check", str(toy / "submissions_template" / "toy.py"), "--lang", "en")
+    done = run("check", str(toy / "submissions_template" / "toy.py"), "--lang", "en")
     assert done.returncode == 1
     assert "total  0 / 15" in done.stdout
     assert "not implemented yet" in done.stdout
 
 
-def test_a_wrong_answer_gets_its_diagnosis_and_keeps_the_truth_hidden(toy: Path) -> None:
+def test_a_wrong_answer_gets_its_diagnosis_and_keeps_the_truth_hidden(run: Run, toy: Path) -> None:
     """Log base 2 is named as such in both languages; the expected value is nowhere in the output."""
     folder = work(toy, "log2", RIGHT.replace("math.log,", "math.log2,"))
     for lang, words in (("en", "You used log base 2."), ("zh", "用了以 2 为底的对数。")):
-        done = grader(toy, "check", str(folder), "--lang", lang)
+        done = run("check", str(folder), "--lang", lang)
         assert done.returncode == 1
         assert words in done.stdout
         assert "2.197" not in done.stdout
 
 
-def test_an_error_shows_the_students_own_frames_only(toy: Path) -> None:
+def test_an_error_shows_the_students_own_frames_only(run: Run, toy: Path) -> None:
     """File, line and traceback are the student's; no frame of the grader is shown."""
     source = "def helper(x):\n    return 1 / 0\ndef log_sum(numbers):\n    return helper(numbers)\n"
-    done = grader(toy, "check", str(work(toy, "error", source)), "--lang", "en")
+    done = run("check", str(work(toy, "error", source)), "--lang", "en")
     assert "ZeroDivisionError" in done.stdout
     assert "toy.py" in done.stdout
     assert "line 2" in done.stdout
     assert "grader/" not in done.stdout
 
 
-def test_one_question_alone(toy: Path) -> None:
+def test_one_question_alone(run: Run, toy: Path) -> None:
     """`--question` grades only that question; an unknown one is a usage error that lists the known."""
     folder = str(work(toy, "right", RIGHT))
-    done = grader(toy, "check", folder, "--question", "log_sum", "--json")
+    done = run("check", folder, "--question", "log_sum", "--json")
     (chapter,) = json.loads(done.stdout)["chapters"]
     assert [question["id"] for question in chapter["questions"]] == ["log_sum"]
     assert done.returncode == 0
-    done = grader(toy, "check", folder, "--question", "log_sums")
+    done = run("check", folder, "--question", "log_sums")
     assert done.returncode == 2
     assert "log_sum" in done.stderr
 
 
-def test_a_class_is_graded_and_written_down(toy: Path) -> None:
+def test_a_class_is_graded_and_written_down(run: Run, toy: Path) -> None:
     """Reports and scores are files; a broken neighbour changes nothing for the others; exit code 0."""
     work(toy, "ann", RIGHT)
     work(toy, "bob", RIGHT.replace("math.log,", "math.log10,"))
     work(toy, "eve", "import os\nos._exit(0)\n")
     out = toy / "out"
-    done = grader(
-        toy, "grade", str(toy / "class"), "--out", str(out), "--jobs", "2", "--lang", "en", "--allow-level", "1"
-    )
+    done = run("grade", toy / "class", "--out", out, "--jobs", "2", "--lang", "en", "--allow-level", "1")
     assert done.returncode == 0, done.stderr
     report = json.loads((out / "reports" / "ann.json").read_text(encoding="utf-8"))
     assert (report["score"], report["max_score"]) == (15, 15)
@@ -100,44 +96,44 @@ def test_a_class_is_graded_and_written_down(toy: Path) -> None:
     assert rows == {"ann": 15, "bob": 5, "eve": 0}
 
 
-def test_hidden_inputs_are_in_no_report(toy: Path) -> None:
+def test_hidden_inputs_are_in_no_report(run: Run, toy: Path) -> None:
     """A report names hidden cases by id only."""
     work(toy, "bob", RIGHT.replace("math.log,", "math.log10,"))
     out = toy / "out"
-    grader(toy, "grade", str(toy / "class"), "--out", str(out), "--lang", "en", "--allow-level", "1")
+    run("grade", str(toy / "class"), "--out", str(out), "--lang", "en", "--allow-level", "1")
     report = json.loads((out / "reports" / "bob.json").read_text(encoding="utf-8"))
     for case in report["chapters"][0]["questions"][0]["cases"]:
         assert bool(case["inputs"]) is not case["hidden"]
 
 
-def test_a_broken_reference_is_the_staffs_error(toy: Path) -> None:
+def test_a_broken_reference_is_the_staffs_error(run: Run, toy: Path) -> None:
     """The reference raising ends the run with exit code 2 and its traceback, before any submission is blamed."""
     (toy / "reference/toy/solution.py").write_text("def log_sum(numbers):\n    raise ValueError('oops')\n")
-    done = grader(toy, "check", str(work(toy, "right", RIGHT)))
+    done = run("check", str(work(toy, "right", RIGHT)))
     assert done.returncode == 2
     assert "toy/log_sum" in done.stderr
     assert "ValueError: oops" in done.stderr
 
 
-def test_a_key_is_recomputed_when_its_inputs_change(toy: Path) -> None:
+def test_a_key_is_recomputed_when_its_inputs_change(run: Run, toy: Path) -> None:
     """A changed reference is never graded with the old key."""
     folder = str(work(toy, "right", RIGHT))
-    assert grader(toy, "check", folder).returncode == 0
+    assert run("check", folder).returncode == 0
     solution = toy / "reference/toy/solution.py"
     solution.write_text(solution.read_text(encoding="utf-8").replace("total = 0.0", "total = 1.0"), encoding="utf-8")
-    assert grader(toy, "check", folder).returncode == 1
+    assert run("check", folder).returncode == 1
 
 
-def test_a_key_can_be_shown_and_verified(toy: Path) -> None:
+def test_a_key_can_be_shown_and_verified(run: Run, toy: Path) -> None:
     """`grader key` prints inputs and truth; `--verify` finds a tampered store."""
-    document = json.loads(grader(toy, "key").stdout)
+    document = json.loads(run("key").stdout)
     assert document["toy"]["log_sum"]["public-1"]["expected"] == pytest.approx(2.1972245773)
-    assert grader(toy, "key", "--verify").returncode == 0
+    assert run("key", "--verify").returncode == 0
 
 
-def test_nothing_to_check_says_what_is_wanted(toy: Path) -> None:
+def test_nothing_to_check_says_what_is_wanted(run: Run, toy: Path) -> None:
     """A folder without work: exit code 2 and the file names that were looked for."""
     (toy / "empty").mkdir()
-    done = grader(toy, "check", str(toy / "empty"))
+    done = run("check", str(toy / "empty"))
     assert done.returncode == 2
     assert "toy.py" in done.stderr

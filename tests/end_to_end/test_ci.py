@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from support.command_line import CommandLine
 
 WORK = 'import math\nANSWERS = {"why": "稳定"}\n\n\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n'
 WRONG = WORK.replace("math.log,", "math.log2,")
@@ -265,8 +266,16 @@ main()
 """
 
 
-def comment(toy: Path, results: Path, address: str) -> str:
-    """The trusted job's last step, with nothing installed but what it installs; returns the log."""
+Comment = Callable[[Path, str], str]
+
+
+@pytest.fixture
+def comment(grader: CommandLine, toy: Path) -> Comment:
+    """The trusted job's last step, with nothing installed but what it installs: results and address to its log."""
+    return lambda results, address: _commented(grader, toy, results, address)
+
+
+def _commented(grader: CommandLine, toy: Path, results: Path, address: str) -> str:
     event = {
         "repository": {"full_name": "course/hw"},
         "workflow_run": {
@@ -278,29 +287,29 @@ def comment(toy: Path, results: Path, address: str) -> str:
     file = toy / "event.json"
     file.write_text(json.dumps(event))
     environment = {**os.environ, "GITHUB_TOKEN": "a-token", "GITHUB_API_URL": address, "GITHUB_EVENT_PATH": str(file)}
-    words = ["comment", results, "--course", toy / "assignments", "--lang", "en"]
-    done = subprocess.run(
-        [sys.executable, "-c", LIGHT, *words], env=environment, capture_output=True, text=True, check=False
-    )
+    words = ("comment", results, "--course", toy / "assignments", "--lang", "en")
+    done = grader.process(*words, code=LIGHT, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 @pytest.fixture
-def results(toy: Path) -> Path:
+def results(grader: CommandLine, toy: Path) -> Path:
     """What a grading run leaves."""
     (toy / "work").mkdir()
     (toy / "work/toy.py").write_text(WRONG, encoding="utf-8")
-    words = ["ci", toy / "work", "--out", toy / "results", "--course", toy / "assignments", "--allow-level", "1"]
-    subprocess.run([sys.executable, "-m", "grader", *words], check=False, capture_output=True)
+    words = ("ci", toy / "work", "--out", toy / "results", "--course", toy / "assignments", "--allow-level", "1")
+    assert grader(*words).returncode == 1
     return toy / "results"
 
 
-def test_one_comment_is_posted_and_then_updated(toy: Path, results: Path, github: tuple[str, dict[str, Any]]) -> None:
+def test_one_comment_is_posted_and_then_updated(
+    comment: Comment, results: Path, github: tuple[str, dict[str, Any]]
+) -> None:
     """The first run posts, the second updates; somebody else's comment with the same mark is left alone."""
     address, state = github
-    assert "commented on pull request 4" in comment(toy, results, address)
-    assert "updated the comment on pull request 4" in comment(toy, results, address)
+    assert "commented on pull request 4" in comment(results, address)
+    assert "updated the comment on pull request 4" in comment(results, address)
     assert state["methods"] == ["POST", "PATCH"]
     assert len(state["comments"]) == 2
     text = state["comments"][-1]["body"]
@@ -309,41 +318,45 @@ def test_one_comment_is_posted_and_then_updated(toy: Path, results: Path, github
 
 
 def test_a_pull_request_that_changes_the_workflow_gets_no_result(
-    toy: Path, results: Path, github: tuple[str, dict[str, Any]]
+    comment: Comment, results: Path, github: tuple[str, dict[str, Any]]
 ) -> None:
     """The run was of its own making, so what it left is not shown, whatever it says."""
     address, state = github
     state["files"] = [{"filename": ".github/workflows/grade.yml"}]
-    comment(toy, results, address)
+    comment(results, address)
     text = state["comments"][-1]["body"]
     assert "changes how it is run itself" in text
     assert "Sum of logarithms" not in text
 
 
-def test_other_changes_are_said_to_have_no_effect(toy: Path, results: Path, github: tuple[str, dict[str, Any]]) -> None:
+def test_other_changes_are_said_to_have_no_effect(
+    comment: Comment, results: Path, github: tuple[str, dict[str, Any]]
+) -> None:
     """Spec, reference and start-up files: listed, harmless to Markdown, and the result stands."""
     address, state = github
     state["files"] = [{"filename": "assignments/toy/assignment.yaml"}, {"filename": "@team/sitecustomize.py"}]
-    comment(toy, results, address)
+    comment(results, address)
     text = state["comments"][-1]["body"]
     assert "Changes to assignments/toy/assignment.yaml, \\@team/sitecustomize.py change nothing here" in text
     assert "Sum of logarithms" in text
 
 
-def test_a_run_without_a_report_is_said(toy: Path, github: tuple[str, dict[str, Any]]) -> None:
+def test_a_run_without_a_report_is_said(comment: Comment, toy: Path, github: tuple[str, dict[str, Any]]) -> None:
     """No artifact, or one that is not a report: the comment says where to look."""
     address, state = github
     (toy / "results").mkdir()
     (toy / "results/report.data.json").write_text('{"score": 100}')
-    comment(toy, toy / "results", address)
+    comment(toy / "results", address)
     assert "The run left no report" in state["comments"][-1]["body"]
 
 
-def test_a_commit_without_a_pull_request_is_passed_over(toy: Path, github: tuple[str, dict[str, Any]]) -> None:
+def test_a_commit_without_a_pull_request_is_passed_over(
+    comment: Comment, toy: Path, github: tuple[str, dict[str, Any]]
+) -> None:
     """The pull request was closed or moved on: nothing is posted."""
     address, state = github
     state["pulls"] = []
-    assert "nothing to do" in comment(toy, toy / "results", address)
+    assert "nothing to do" in comment(toy / "results", address)
     assert state["methods"] == []
 
 

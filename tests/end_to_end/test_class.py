@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
 from xml.etree import ElementTree as ET
@@ -28,16 +28,6 @@ SMALL = Path(__file__).parents[1] / "courses" / "small"
 COUNT = 500
 
 
-def grader(*words: object, check: bool = True, **options) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, words)], capture_output=True, text=True, check=False, timeout=280,
-        **options,
-    )  # fmt: skip
-    assert not check or done.returncode in (0, 1, 2), done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
 def _grade(folder: Path, course: Path, out: Path, *more: object) -> list[object]:
     level = ("--allow-level", 1)
     return ["grade", *sorted(folder.glob("*.zip")), "--roster", folder / "roster.csv", "--course", course, "--chapter",
@@ -45,12 +35,13 @@ def _grade(folder: Path, course: Path, out: Path, *more: object) -> list[object]
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(grader, tmp_path_factory):
     """The class, graded once: everybody, the folder of downloads, the result folder, what was printed."""
     base = tmp_path_factory.mktemp("class")
     everyone = people(COUNT)
     write_class(base / "downloads", everyone)
-    done = grader(*_grade(base / "downloads", SMALL, base / "out"))
+    done = grader.process(*_grade(base / "downloads", SMALL, base / "out"))
+    assert "Traceback" not in done.stderr, done.stderr
     return everyone, base / "downloads", base / "out", done
 
 
@@ -109,62 +100,68 @@ def test_team_members_share_a_report(graded) -> None:
     assert all(len(set(pair)) <= 1 for pair in pairs)
 
 
-def _report(out: Path, name: str, to: Path, *more: object) -> Path:
-    done = grader("report", out, "--format", name, "--to", to, "--course", SMALL, "--chapter", "warmup", *more)
-    assert done.returncode == 0, done.stderr
-    return to
+@pytest.fixture
+def exported(grader) -> Callable[..., Path]:
+    """Writes a result folder in a format: the folder, the format, where to, more words; returns where to."""
+
+    def export(out: Path, name: str, to: Path, *more: object) -> Path:
+        done = grader("report", out, "--format", name, "--to", to, "--course", SMALL, "--chapter", "warmup", *more)
+        assert done.returncode == 0, done.stderr
+        return to
+
+    return export
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
 
 
-def test_every_export_holds_the_ledgers_marks(graded, tmp_path) -> None:
+def test_every_export_holds_the_ledgers_marks(exported, graded, tmp_path) -> None:
     """CSV, JSON, JUnit, Gradescope, Canvas and Moodle are read back; every mark equals the ledger's."""
     everyone, _, out, _ = graded
     scores = {student: report.score for student, report in _reports(out).items()}
-    rows = _rows(_report(out, "csv", tmp_path / "a.csv"))
+    rows = _rows(exported(out, "csv", tmp_path / "a.csv"))
     assert {r["student"]: float(r["score"]) for r in rows} == scores
-    body = json.loads(_report(out, "json", tmp_path / "a-json.json").read_text("utf-8"))
+    body = json.loads(exported(out, "json", tmp_path / "a-json.json").read_text("utf-8"))
     listed = body if isinstance(body, list) else [body]
     assert {r["student"]: r["score"] for r in listed} == scores
-    root = ET.parse(_report(out, "junit", tmp_path / "a.xml")).getroot()
+    root = ET.parse(exported(out, "junit", tmp_path / "a.xml")).getroot()
     found = {}
     for suite in root:
         values = {p.get("name"): p.get("value") for p in suite.find("properties")}
         found[values["student"]] = float(values["score"])
     assert found == scores
-    folder = _report(out, "gradescope", tmp_path / "gradescope")
+    folder = exported(out, "gradescope", tmp_path / "gradescope")
     assert sorted(json.loads(f.read_text("utf-8"))["score"] for f in folder.iterdir()) == sorted(scores.values())
 
     gradebook = tmp_path / "canvas-export.csv"
     lines = ["Student,ID,SIS User ID,SIS Login ID,Section,热身 (77)", "    Points Possible,,,,,20"]
     gradebook.write_text("\n".join([*lines, *(f'"{p.name}",{p.canvas},{p.id},,1,' for p in everyone)]), "utf-8")
-    filled = _rows(_report(out, "canvas", tmp_path / "canvas.csv", "--template", gradebook))[1:]
+    filled = _rows(exported(out, "canvas", tmp_path / "canvas.csv", "--template", gradebook))[1:]
     assert {r["SIS User ID"]: float(r["热身 (77)"]) for r in filled if r["热身 (77)"]} == scores
 
     worksheet = tmp_path / "moodle-export.csv"
     head = "编号,全名,学号,电子邮件地址,状态,成绩,最高分,成绩可修改,反馈评论"
     lines = [f"参与者{p.moodle},{p.name},{p.id},{p.email},已提交,,20.00,是," for p in everyone]
     worksheet.write_text("\n".join([head, *lines]), "utf-8")
-    filled = _rows(_report(out, "moodle", tmp_path / "moodle.csv", "--template", worksheet))
+    filled = _rows(exported(out, "moodle", tmp_path / "moodle.csv", "--template", worksheet))
     assert {r["学号"]: float(r["成绩"]) for r in filled if r["成绩"]} == scores
 
 
-def test_pages_and_files_are_written(graded, tmp_path) -> None:
+def test_pages_and_files_are_written(exported, graded, tmp_path) -> None:
     """A page a student, a class page with everybody, `scores.csv` and a report file each."""
     _, _, out, _ = graded
     reports = _reports(out)
-    pages = _report(out, "html", tmp_path / "pages", "--lang", "zh")
+    pages = exported(out, "html", tmp_path / "pages", "--lang", "zh")
     assert len(list(pages.iterdir())) == len(reports) == len(list((out / "reports").iterdir()))
-    page = _report(out, "classpage", tmp_path / "class.html", "--lang", "zh").read_text("utf-8")
+    page = exported(out, "classpage", tmp_path / "class.html", "--lang", "zh").read_text("utf-8")
     assert all(student in page for student in reports)
     assert {r["student"]: float(r["score"]) for r in _rows(out / "scores.csv")} == {
         s: r.score for s, r in reports.items()
     }
 
 
-def test_grading_again_runs_nothing(graded) -> None:
+def test_grading_again_runs_nothing(grader, graded) -> None:
     """A second run recalls all work: no row of work is new, no score differs."""
     _, downloads, out, _ = graded
     before = _work(out)
@@ -195,7 +192,7 @@ def _edit(course: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), "utf-8")
 
 
-def test_rescoring_starts_nothing_and_diff_says_why(small, tmp_path) -> None:
+def test_rescoring_starts_nothing_and_diff_says_why(grader, small, tmp_path) -> None:
     """A wider tolerance is marked anew from the ledger: no child, no unpacking; `diff` names the reason."""
     out = tmp_path / "out"
     grader(*_grade(tmp_path / "downloads", small, out))
@@ -218,7 +215,7 @@ def test_rescoring_starts_nothing_and_diff_says_why(small, tmp_path) -> None:
     assert "marked again" in diff.stdout or "重新" in diff.stdout
 
 
-def test_a_changed_question_runs_just_that_question(small, tmp_path) -> None:
+def test_a_changed_question_runs_just_that_question(grader, small, tmp_path) -> None:
     """Another limit for one question runs that question for everybody, and nothing else."""
     out = tmp_path / "out"
     grader(*_grade(tmp_path / "downloads", small, out))
@@ -230,7 +227,7 @@ def test_a_changed_question_runs_just_that_question(small, tmp_path) -> None:
     assert {q: n for q, n in after.items() if q != "shout"} == {q: n for q, n in before.items() if q != "shout"}
 
 
-def test_an_override_is_kept_and_shown(small, tmp_path) -> None:
+def test_an_override_is_kept_and_shown(grader, exported, small, tmp_path) -> None:
     """A teacher's mark with its reason survives rescoring and is on the student's page."""
     out = tmp_path / "out"
     grader(*_grade(tmp_path / "downloads", small, out))
@@ -240,18 +237,18 @@ def test_an_override_is_kept_and_shown(small, tmp_path) -> None:
     assert grader("rescore", out, "--course", small, "--chapter", "warmup").returncode == 0
     report = _reports(out)[student]
     assert report.chapters[0].questions[0].score == 9.5
-    page = _report(out, "html", tmp_path / "pages") / f"{report.submission}.html"
+    page = exported(out, "html", tmp_path / "pages") / f"{report.submission}.html"
     assert "讨论后更正" in page.read_text("utf-8")
 
 
-def test_killed_again_and_again_it_ends_with_the_same_scores(small, tmp_path) -> None:
+def test_killed_again_and_again_it_ends_with_the_same_scores(grader, small, tmp_path) -> None:
     """`kill -9` after every few submissions; started again each time, nothing is lost and nothing counts twice."""
     whole = tmp_path / "whole"
     grader(*_grade(tmp_path / "downloads", small, whole))
     out = tmp_path / "out"
     for stop_after in (1, 4, 9, 15):
-        words = [sys.executable, "-m", "grader", *map(str, _grade(tmp_path / "downloads", small, out, "--log-json"))]
-        with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        words = _grade(tmp_path / "downloads", small, out, "--log-json")
+        with grader.start(*words, stdout=subprocess.DEVNULL) as process:
             for line in process.stderr:
                 if line.startswith("{") and json.loads(line)["done"] >= stop_after:
                     break
@@ -264,7 +261,7 @@ def test_killed_again_and_again_it_ends_with_the_same_scores(small, tmp_path) ->
     assert _work(out) == _work(whole)
 
 
-def test_a_dry_run_shows_who_is_who_and_runs_nothing(small, tmp_path) -> None:
+def test_a_dry_run_shows_who_is_who_and_runs_nothing(grader, small, tmp_path) -> None:
     """Everybody's number, name and lateness; what was refused; no result folder."""
     paths = sorted((tmp_path / "downloads").glob("*.zip"))
     words = ("grade", *paths, "--dry-run", "--roster", tmp_path / "downloads" / "roster.csv", "--course", small,
@@ -277,7 +274,7 @@ def test_a_dry_run_shows_who_is_who_and_runs_nothing(small, tmp_path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_bar_is_drawn_for_people_only(small, tmp_path) -> None:
+def test_a_bar_is_drawn_for_people_only(grader, small, tmp_path) -> None:
     """On a terminal: done of total, rate, faults. Elsewhere nothing but problems is said."""
     import pty
 
@@ -293,8 +290,7 @@ def test_a_bar_is_drawn_for_people_only(small, tmp_path) -> None:
         seen.extend(part)
         return part
 
-    words = [sys.executable, "-m", "grader", *map(str, _grade(downloads, small, tmp_path / "out", "--lang", "en"))]
-    pty.spawn(words, read)
+    pty.spawn(grader.words(*_grade(downloads, small, tmp_path / "out", "--lang", "en")), read)
     total = len(_reports(tmp_path / "out"))
     text = seen.decode("utf-8", "replace")
     assert f"{total}/{total}" in text

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command_line import CommandLine
 
 # The commands run in a mount namespace of their own, so that a disk of any size needs no real disk.
 SCRIPT = """
@@ -37,7 +37,7 @@ def unshared() -> list[str] | None:
 
 
 @pytest.mark.skipif(unshared() is None, reason="needs a mount namespace")
-def test_a_disk_that_fills_up_loses_nothing(toy: Path, tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_loses_nothing(grader: CommandLine, toy: Path, tmp_path: Path) -> None:
     """The run ends with exit code 2 and says what is full; with room again, it goes on where it was."""
     for number in range(30):
         folder = toy / "class" / f"2023{number:03}"
@@ -46,13 +46,12 @@ def test_a_disk_that_fills_up_loses_nothing(toy: Path, tmp_path: Path) -> None:
     disk, kept = tmp_path / "disk", tmp_path / "kept"
     disk.mkdir()
     kept.mkdir()
-    words = ["grade", toy / "class", "--course", toy / "assignments", "--out", disk / "out", "--allow-level", "1"]
-    command = [sys.executable, "-m", "grader", *map(str, words), "--lang", "en"]
+    course, out = toy / "assignments", disk / "out"
+    words = ("grade", toy / "class", "--course", course, "--out", out, "--allow-level", "1", "--lang", "en")
 
     def run(script: str, size: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "SIZE": size, "DISK": str(disk), "KEPT": str(kept)}
-        whole = [*(unshared() or []), "sh", "-c", script, "sh", *command]
-        return subprocess.run(whole, env=environment, capture_output=True, text=True, check=False, timeout=240)
+        return grader.process(*words, before=[*(unshared() or []), "sh", "-c", script, "sh"], env=environment)
 
     full = run(SCRIPT, "300k")
     assert full.returncode == 2, full.stderr

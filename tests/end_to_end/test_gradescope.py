@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command_line import CommandLine
 
 METADATA = {
     "id": 4711,
@@ -25,12 +26,12 @@ SECRET = "of-the-course"
 
 
 @pytest.fixture
-def container(toy: Path, tmp_path: Path) -> Path:
+def container(grader: CommandLine, toy: Path, tmp_path: Path) -> Path:
     """`/autograder` as Gradescope makes it: the zip unpacked in `source/`, scripts executable, empty results."""
     zipped = tmp_path / "out" / "autograder.zip"
-    command = [sys.executable, "-m", "grader", "release", "--course", toy / "assignments", "--allow-level", "1"]
-    environment = {**os.environ, "GRADER_SECRET": SECRET}
-    subprocess.run([*command, "--gradescope", zipped], check=True, capture_output=True, env=environment)
+    words = ("release", "--course", toy / "assignments", "--allow-level", "1", "--gradescope", zipped)
+    done = grader(*words, env={"GRADER_SECRET": SECRET})
+    assert done.returncode == 0, done.stderr
     root = tmp_path / "autograder"
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(root / "source")

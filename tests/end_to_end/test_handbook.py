@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from support.command_line import CommandLine
 
 _FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,12 +56,10 @@ def test_the_chapter_of_the_handbook_is_written_checked_and_released(handbook: s
     assert "You did not divide by the number of tokens" in done.stdout
 
 
-def test_every_command_that_the_handbook_names_exists(handbook: str) -> None:
+def test_every_command_that_the_handbook_names_exists(grader: CommandLine, handbook: str) -> None:
     """Commands and their options, in code and in prose."""
-    from grader.cli import cli
-
     for name, rest in re.findall(r"\bgrader ([a-z]+)([^\n`|]*)", handbook):
-        help_text = CliRunner().invoke(cli, [name, "--help"])
-        assert help_text.exit_code == 0, name
+        found = grader(name, "--help")
+        assert found.returncode == 0, name
         for option in re.findall(r"--[a-z-]+", rest):
-            assert option in help_text.output, f"grader {name} has no {option}"
+            assert option in found.stdout, f"grader {name} has no {option}"

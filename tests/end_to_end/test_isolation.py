@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command_line import CommandLine
 
 from grader.sandbox.parent.selftest import likely
 
@@ -30,13 +29,6 @@ main()
 needs_two = pytest.mark.skipif(likely() < 2, reason="this machine does not reach level 2 in the first place")
 
 
-def grader(*words: str | Path, landlock: bool = True) -> subprocess.CompletedProcess[str]:
-    start = ["-m", "grader"] if landlock else ["-c", WITHOUT_LANDLOCK]
-    return subprocess.run(
-        [sys.executable, *start, *map(str, words)], capture_output=True, text=True, check=False, timeout=120
-    )
-
-
 @pytest.fixture
 def work(toy: Path) -> Path:
     """A class of one, with right work."""
@@ -47,7 +39,7 @@ def work(toy: Path) -> Path:
 
 
 @needs_two
-def test_the_doctor_says_line_by_line_what_was_tried() -> None:
+def test_the_doctor_says_line_by_line_what_was_tried(grader: CommandLine) -> None:
     """Every level with its checks, marked; the exit code says whether a class can be graded here."""
     done = grader("doctor", "--lang", "en")
     assert done.returncode == 0, done.stdout
@@ -58,9 +50,9 @@ def test_the_doctor_says_line_by_line_what_was_tried() -> None:
 
 
 @needs_two
-def test_the_doctor_says_what_is_missing() -> None:
+def test_the_doctor_says_what_is_missing(grader: CommandLine) -> None:
     """On a kernel without Landlock: level 1, the exit code 1, and what to do."""
-    done = grader("doctor", "--lang", "en", landlock=False)
+    done = grader.process("doctor", "--lang", "en", code=WITHOUT_LANDLOCK)
     assert done.returncode == 1, done.stdout
     assert "level 2: fork-server: not reached" in done.stdout
     assert "Landlock is missing: use Linux 5.13 or newer" in " ".join(done.stdout.split())
@@ -68,16 +60,18 @@ def test_the_doctor_says_what_is_missing() -> None:
 
 @needs_two
 @pytest.mark.parametrize("command", ["grade", "ci"])
-def test_other_peoples_code_is_refused_below_level_two(toy: Path, work: Path, command: str) -> None:
+def test_other_peoples_code_is_refused_below_level_two(
+    grader: CommandLine, toy: Path, work: Path, command: str
+) -> None:
     """Nothing is graded, the message says how; when allowed in so many words it runs, and the report says the level."""
     out, course = toy / "out", ("--course", toy / "assignments")
     where = work / "ann" if command == "ci" else work
     words = (command, where, "--out", out, *course, "--lang", "en")
-    refused = grader(*words, landlock=False)
+    refused = grader.process(*words, code=WITHOUT_LANDLOCK)
     assert refused.returncode == 2
     assert "this machine reaches isolation level 1" in refused.stderr
     assert "--allow-level 1" in refused.stderr
-    allowed = grader(*words, "--allow-level", "1", landlock=False)
+    allowed = grader.process(*words, "--allow-level", "1", code=WITHOUT_LANDLOCK)
     assert allowed.returncode == 0, allowed.stderr
     (report,) = [*out.glob("reports/*.json"), *out.glob("report.json")]
     assert json.loads(report.read_text(encoding="utf-8"))["isolation"]["level"] == 1
@@ -90,7 +84,7 @@ def without_measurements(value: Any) -> Any:
     return [without_measurements(part) for part in value] if isinstance(value, list) else value
 
 
-def test_the_same_work_gives_the_same_report(toy: Path, work: Path) -> None:
+def test_the_same_work_gives_the_same_report(grader: CommandLine, toy: Path, work: Path) -> None:
     """Random numbers, sets and all: two runs differ in nothing but times and memory."""
     (work / "ann" / "toy.py").write_text(
         f"{RIGHT}\nimport random\nprint(random.random(), set('abcdef'))\n"

@@ -6,14 +6,13 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from support.command_line import CommandLine
 
 from grader.nouns.job import Call, Job
 from grader.sandbox.parent import warm
@@ -49,12 +48,20 @@ def servers() -> set[psutil.Process]:
     return found
 
 
-def check(toy: Path, seconds: int, expected: int = 1) -> dict[str, object]:
-    """The report of `grader check` in a process of its own."""
-    words = ["check", str(toy / "work"), "--course", str(toy / "assignments"), "--json", "--keep-warm", str(seconds)]
-    done = subprocess.run([sys.executable, "-m", "grader", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == expected, done.stderr
-    return dict(json.loads(done.stdout))
+Check = Callable[[int], dict[str, object]]
+
+
+@pytest.fixture
+def check(grader: CommandLine, toy: Path) -> Check:
+    """The report of `grader check` in a process of its own, which leaves its server for so many seconds."""
+
+    def run(seconds: int) -> dict[str, object]:
+        course = ("--course", toy / "assignments")
+        done = grader.process("check", toy / "work", *course, "--json", "--keep-warm", seconds)
+        assert done.returncode == 1, done.stderr
+        return dict(json.loads(done.stdout))
+
+    return run
 
 
 def wait_for(count: int, before: set[psutil.Process]) -> set[psutil.Process]:
@@ -65,30 +72,30 @@ def wait_for(count: int, before: set[psutil.Process]) -> set[psutil.Process]:
     return new
 
 
-def test_the_next_check_takes_over_what_the_first_loaded(toy: Path, run_folder: Path) -> None:
+def test_the_next_check_takes_over_what_the_first_loaded(check: Check, toy: Path, run_folder: Path) -> None:
     """The same server serves the second check, which finds the changed file; `--keep-warm 0` ends it."""
     before = servers()
     (toy / "work").mkdir()
     (toy / "work" / "toy.py").write_text("def log_sum(numbers):\n    return 0.0\n", encoding="utf-8")
-    wrong = check(toy, 60)
+    wrong = check(60)
     first = wait_for(1, before)
     assert len(first) == 1
     (toy / "work" / "toy.py").write_text(RIGHT, encoding="utf-8")
-    right = check(toy, 60)
+    right = check(60)
     assert wait_for(1, before) == first
     assert (right["score"], wrong["score"]) == (10, 0)
-    check(toy, 0)
+    check(0)
     assert wait_for(0, before) == set()
 
 
-def test_a_server_ends_when_nobody_comes(toy: Path, run_folder: Path) -> None:
+def test_a_server_ends_when_nobody_comes(check: Check, toy: Path, run_folder: Path) -> None:
     """After the seconds that were asked for, nothing is left but the name of its socket."""
     before = servers()
     (toy / "work").mkdir()
     (toy / "work" / "toy.py").write_text(RIGHT, encoding="utf-8")
-    check(toy, 2)
+    check(2)
     assert wait_for(0, before) == set()
-    check(toy, 0)  # the dead socket is no obstacle
+    check(0)  # the dead socket is no obstacle
 
 
 @pytest.fixture
@@ -129,7 +136,7 @@ def test_two_checks_at_once_do_not_wait_for_each_other(job: Job, run_folder: Pat
         assert one._server.pid != other._server.pid
 
 
-def test_few_servers_wait_at_the_same_time(job: Job, run_folder: Path, tmp_path: Path) -> None:
+def test_few_servers_wait_at_the_same_time(job: Job, run_folder: Path) -> None:
     """Servers with other holdings push the oldest out: memory does not fill with them."""
     before = servers()
     for words in (("json",), ("csv",), ("html",)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.command_line import CommandLine
 
 from grader.cli.watch import changes
 from grader.nouns.submission import Submission
@@ -20,24 +22,14 @@ PATIENCE = 120.0
 
 
 @pytest.fixture
-def watching(toy: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def watching(grader: CommandLine, toy: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A student at work: `grader check --watch` on a wrong answer, in a process of its own."""
     work = toy / "work"
     work.mkdir()
     (work / "toy.py").write_text(WRONG, encoding="utf-8")
-    words = ["check", str(work), "--course", str(toy / "assignments"), "--lang", "en", "--watch"]
-    command = [sys.executable, "-u", "-m", "grader", *words]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A suite that runs in the background of a shell has Ctrl-C ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    yield process, work / "toy.py"
-    process.kill()
-    process.communicate()
+    words = ("check", work, "--course", toy / "assignments", "--lang", "en", "--watch")
+    with grader.start(*words, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
+        yield process, work / "toy.py"
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import pytest
+from support.command_line import CommandLine, Done
 
 import grader
 from grader import errors
@@ -187,13 +185,14 @@ def test_an_error_in_an_error_is_said_in_one_language() -> None:
     assert str(outer) == "hw.zip → a.py: a symbolic link"
 
 
-def command_line(*words: str, locale: str) -> subprocess.CompletedProcess[str]:
-    hidden = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS"}
-    own = {name: value for name, value in os.environ.items() if name not in hidden}
-    environment = {**own, "LANG": locale, "PYTHONUTF8": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *words], env=environment, capture_output=True, text=True, check=False
-    )
+In = Callable[..., Done]
+
+
+@pytest.fixture
+def under(grader: CommandLine) -> In:
+    """Runs a command under a locale."""
+    hidden = dict.fromkeys(("LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS"))
+    return lambda locale, *words: grader(*words, env={**hidden, "LANG": locale})
 
 
 def is_chinese(text: str) -> bool:
@@ -210,9 +209,9 @@ def width(line: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
-def test_help_is_chinese_for_every_option() -> None:
+def test_help_is_chinese_for_every_option(under: In) -> None:
     """In a Chinese locale, click's own words included, and no line is wider than a terminal of 80 columns."""
-    found = command_line("check", "--help", locale="zh_CN.UTF-8").stdout
+    found = under("zh_CN.UTF-8", "check", "--help").stdout
     assert found.startswith("用法: ")
     assert "用公开的例子检查自己的作业。" in found
     assert "Options" not in found
@@ -236,9 +235,9 @@ def test_every_command_has_help_in_both_languages(name: str) -> None:
             assert not is_chinese(one.help or ""), one.opts
 
 
-def test_the_list_of_commands_is_chinese() -> None:
+def test_the_list_of_commands_is_chinese(under: In) -> None:
     """Every command's line, and what the program is for."""
-    found = command_line("--help", locale="zh_CN.UTF-8").stdout
+    found = under("zh_CN.UTF-8", "--help").stdout
     head, _, listed = found.partition("命令:\n")
     assert "批改大语言模型课程的作业。" in head
     for name, command in commands().items():
@@ -249,11 +248,11 @@ def test_the_list_of_commands_is_chinese() -> None:
 
 
 @pytest.mark.parametrize("words", [("--lang", "zh", "--help"), ("--help", "--lang=zh")])
-def test_help_follows_the_option(words: tuple[str, ...]) -> None:
+def test_help_follows_the_option(under: In, words: tuple[str, ...]) -> None:
     """Wherever `--lang` stands, it wins over the locale; without it an English locale has English help."""
-    found = command_line("check", *words, locale="en_US.UTF-8").stdout
+    found = under("en_US.UTF-8", "check", *words).stdout
     assert "用公开的例子检查自己的作业。" in found
-    assert not is_chinese(command_line("check", "--help", locale="en_US.UTF-8").stdout)
+    assert not is_chinese(under("en_US.UTF-8", "check", "--help").stdout)
 
 
 @pytest.mark.parametrize(
@@ -265,8 +264,8 @@ def test_help_follows_the_option(words: tuple[str, ...]) -> None:
         (("override", ".", "a", "b", "--reason", "c"), "错误：请给出分数"),
     ],
 )
-def test_a_refusal_follows_the_option(words: tuple[str, ...], chinese: str) -> None:
+def test_a_refusal_follows_the_option(under: In, words: tuple[str, ...], chinese: str) -> None:
     """Staff errors, click's own and those of a command, each with exit code 2."""
-    done = command_line(*words, "--lang", "zh", locale="en_US.UTF-8")
+    done = under("en_US.UTF-8", *words, "--lang", "zh")
     assert done.returncode == 2
     assert chinese in done.stderr

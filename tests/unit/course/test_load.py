@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command_line import CommandLine
 
 from grader.course.load import load_chapter, load_chapters, load_course
 from grader.errors import SpecError
@@ -106,18 +105,13 @@ def test_each_error_names_file_line_and_field(tmp_path: Path, name: str) -> None
     assert words in str(caught.value)
 
 
-def test_the_command_ends_with_2_and_runs_nothing(tmp_path: Path) -> None:
+def test_the_command_ends_with_2_and_runs_nothing(grader: CommandLine, tmp_path: Path) -> None:
     """`grader check` on a broken spec: one line on stderr, exit code 2, and the student's module is never imported."""
     course = course_at(tmp_path, CHAPTER.replace("points: 10", "points: ten", 1))
     work = tmp_path / "work"
     work.mkdir()
     (work / "ch01.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "check", str(work), "--course", str(course)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = grader("check", work, "--course", course)
     assert done.returncode == 2
     assert "assignment.yaml:6: questions.0.points" in done.stderr
     assert "Traceback" not in done.stderr

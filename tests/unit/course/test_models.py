@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command_line import CommandLine
 
 from grader.course.models import bind, fingerprint, parse_choice
 from grader.errors import ModelError
@@ -121,12 +120,13 @@ def test_the_fingerprint_is_of_contents_not_dates(tmp_path: Path) -> None:
     assert fingerprint([one]) != fingerprint([two])
 
 
-def test_the_command_line_starts_without_heavy_packages() -> None:
+def test_the_command_line_starts_without_heavy_packages(grader: CommandLine) -> None:
     """`grader --help` imports neither torch nor transformers nor pandas nor numpy."""
     code = (
         "import sys\nfrom grader.cli import cli\n"
         "cli(['--help'], standalone_mode=False)\n"
         "print(sorted({'torch', 'transformers', 'pandas', 'numpy'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = grader.process(code=code)
+    assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,5 @@
+ANSWERS = {"why": ""}
+
+
+def log_sum(numbers):
+    raise NotImplementedError
