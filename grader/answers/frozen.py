@@ -76,7 +76,7 @@ def read_frozen(chapter: Chapter) -> Frozen:
     """
     try:
         unpacker = zlib.decompressobj()
-        document = wire.decode(unpacker.decompress(frozen_file(chapter).read_bytes(), _LARGEST))
+        document = wire.decode(unpacker.decompress(frozen_file(chapter).read_bytes(), _LARGEST), bounds=wire.OWN)
         return {name: FrozenQuestion.model_validate(entry) for name, entry in document.items()}
     except (OSError, ValueError, AttributeError, zlib.error, wire.WireError) as error:
         raise GraderError(

@@ -15,8 +15,9 @@ from pydantic import BeforeValidator, Field
 
 from grader.nouns.text import say
 from grader.nouns.value import Tensor, Value
+from grader.sandbox.wire import ANSWER
 
-MOST_PARTS = 200_000  # more values than this in one answer belong into a tensor
+MOST_PARTS = int(ANSWER.values)  # more values than this in one answer belong into a tensor
 DEEPEST = 50  # levels of lists in lists
 
 

@@ -11,17 +11,19 @@ Conventions of `encode`: tuples become lists; subclasses of built-in types becom
 holds, never what an overridden method says; numpy scalars become plain numbers; float16, bfloat16 and float8 are
 widened to float32, which is exact, and keep their name; 0-d tensors stay tensors; integer keys become decimal strings
 (as in JSON), and a dictionary with other keys, or two keys that fall together, is opaque. `decode` trusts nothing:
-whatever is not what `encode` can write is a `WireError`. Importable without torch.
+whatever is not what `encode` can write is a `WireError`. What it gave can always be encoded and decoded again within
+the bounds `OWN`, also as a part of something larger. Importable without torch.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import safetensors
@@ -29,10 +31,27 @@ import safetensors.numpy
 
 from grader.nouns.value import Opaque, Tensor, Value
 
-DEEPEST = 60
-"""Levels of lists in lists that can be sent."""
-MOST_NODES = 2_000_000
-"""Values in one body, counted before they are built."""
+
+class Bounds(NamedTuple):
+    """How large a value may be.
+
+    Attributes:
+        values: values in it, those in lists and dictionaries counted one by one; a tensor is one.
+        levels: lists in lists.
+        header: bytes of the names, types and shapes of all tensors.
+    """
+
+    values: float
+    levels: int
+    header: float
+
+
+ANSWER = Bounds(values=200_000, levels=60, header=2**20)
+"""A value from a process that ran what nobody trusts; what has more parts belongs into a tensor."""
+OWN = Bounds(values=math.inf, levels=100, header=math.inf)
+"""What the grader wrote itself, made of values that were bounded when they came: requests, files, the ledger."""
+ENVELOPE = 10
+"""Values and levels that an answer may take besides the value in it."""
 LONGEST_INT = 4096
 """Bits of the largest integer; CPython refuses to print far larger ones."""
 LONGEST_NAME = 200
@@ -59,8 +78,10 @@ _STORED = {
 _PLAIN = frozenset(dtype.name for dtype in _STORED.values())
 _WIDENED = frozenset({"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"})
 _DIGITS = math.ceil(LONGEST_INT * math.log10(2)) + 1
+_LONGEST_FLOAT = 40  # characters; `repr` takes 24
 _PAIR = 2
 _MOST_DIMENSIONS = 32
+_MOST_ROWS = 2**24
 
 
 class WireError(Exception):
@@ -77,17 +98,18 @@ def frame_size(head: bytes | bytearray) -> int | None:
     return int(_FRAME.unpack_from(head)[0]) if len(head) >= _FRAME.size else None
 
 
-def encode(value: Any, *, limit: int | None = None) -> bytes:
+def encode(value: Any, *, limit: int | None = None, bounds: Bounds = OWN) -> bytes:
     """The bytes of a value.
 
     Args:
         value: anything; what has no place on the wire is sent as `Opaque`.
         limit: the most bytes the tensors may take; they are not copied when they take more.
+        bounds: how large it may be besides.
 
     Raises:
         WireError: too deep, or too large.
     """
-    packer = _Packer(limit)
+    packer = _Packer(limit, bounds)
     try:
         tree = packer.pack(value, 0)
         text = json.dumps(tree, allow_nan=False, separators=(",", ":"), check_circular=False).encode()
@@ -96,8 +118,12 @@ def encode(value: Any, *, limit: int | None = None) -> bytes:
     return _HEAD.pack(len(text)) + text + packer.blob()
 
 
-def decode(body: bytes | bytearray | memoryview) -> Value:
+def decode(body: bytes | bytearray | memoryview, *, bounds: Bounds = ANSWER) -> Value:
     """The value that a body holds: plain Python values, `Tensor` and `Opaque`.
+
+    Args:
+        body: bytes from anywhere.
+        bounds: how large the value may be; `OWN` for what the grader wrote itself.
 
     Raises:
         WireError: the body is not exactly what `encode` writes.
@@ -109,8 +135,8 @@ def decode(body: bytes | bytearray | memoryview) -> Value:
     text, blob = body[_HEAD.size : _HEAD.size + size], body[_HEAD.size + size :]
     if len(text) != size:
         raise WireError("cut short")
-    if text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_NODES:
-        raise WireError(f"more than {MOST_NODES} values")
+    if _marks(text) > _MARKS * bounds.values and _marks(_STRING.sub(b"", text)) > _MARKS * bounds.values:
+        raise WireError(_too_many(bounds))  # before they are built
     try:
         tree = json.loads(
             text.decode("ascii"),
@@ -119,7 +145,7 @@ def decode(body: bytes | bytearray | memoryview) -> Value:
             parse_float=_finite,
             parse_int=_bounded,
         )
-        unpacker = _Unpacker(_arrays(blob))
+        unpacker = _Unpacker(_arrays(blob, bounds), bounds)
         value = unpacker.unpack(tree, 0)
     except WireError:
         raise
@@ -130,18 +156,33 @@ def decode(body: bytes | bytearray | memoryview) -> Value:
     return value
 
 
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_MARKS = 2  # commas and opening brackets of a value: `{},`
+
+
+def _marks(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
+def _too_many(bounds: Bounds) -> str:
+    return f"the value has more than {bounds.values:.0f} parts; what is that large belongs into a tensor"
+
+
 class _Packer:
     """Turns values into JSON, collecting tensors on the way."""
 
-    def __init__(self, limit: int | None) -> None:
-        self._limit = limit
-        self._bytes = 0
+    def __init__(self, limit: int | None, bounds: Bounds) -> None:
+        self._limit, self._bounds = limit, bounds
+        self._bytes = self._values = 0
         self._tensors: dict[str, np.ndarray[Any, Any]] = {}
 
     def pack(self, value: Any, depth: int) -> Any:
         """The JSON tree for a value at a depth."""
-        if depth > DEEPEST:
-            raise WireError(f"the value is nested more than {DEEPEST} levels deep")
+        self._values += 1
+        if self._values > self._bounds.values + ENVELOPE:
+            raise WireError(_too_many(self._bounds))
+        if depth > self._bounds.levels:
+            raise WireError(f"the value is nested more than {self._bounds.levels} levels deep")
         kind = type(value)
         if value is None or kind is bool or kind is str:
             return value
@@ -276,12 +317,16 @@ def type_name(value: object) -> str:
 class _Unpacker:
     """Turns checked JSON back into values."""
 
-    def __init__(self, arrays: dict[str, np.ndarray[Any, Any]]) -> None:
-        self.arrays = arrays
+    def __init__(self, arrays: dict[str, np.ndarray[Any, Any]], bounds: Bounds) -> None:
+        self.arrays, self._bounds = arrays, bounds
+        self._values = 0
 
     def unpack(self, tree: Any, depth: int) -> Value:
         """The value of a JSON tree; each array is taken out as it is used."""
-        if depth > DEEPEST + 2:  # an answer is a value in an envelope
+        self._values += 1
+        if self._values > self._bounds.values + ENVELOPE:
+            raise WireError(_too_many(self._bounds))
+        if depth > self._bounds.levels + ENVELOPE:
             raise WireError("nested too deeply")
         if type(tree) is str:
             return _text(tree)
@@ -322,9 +367,11 @@ class _Unpacker:
         return Tensor(name, array)
 
 
-def _arrays(blob: bytes) -> dict[str, np.ndarray[Any, Any]]:
+def _arrays(blob: bytes, bounds: Bounds) -> dict[str, np.ndarray[Any, Any]]:
     if not blob:
         return {}
+    if int.from_bytes(blob[:8], "little") > bounds.header:
+        raise WireError("too many tensors")
     try:
         parts = safetensors.deserialize(blob)
     except safetensors.SafetensorError:
@@ -338,6 +385,8 @@ def _array(part: dict[str, Any]) -> np.ndarray[Any, Any]:
         raise WireError("a tensor of an unknown dtype")
     if len(shape) > _MOST_DIMENSIONS or math.prod(shape) * dtype.itemsize != len(data):
         raise WireError("a tensor whose size is not that of its shape")
+    if not data and math.prod(max(size, 1) for size in shape) > _MOST_ROWS:
+        raise WireError("an empty tensor with billions of rows")
     if dtype.kind == "b" and data and max(data) > 1:
         raise WireError("a truth value that is neither 0 nor 1")
     return np.frombuffer(data, dtype).reshape(shape)
@@ -355,16 +404,17 @@ def _no_constant(_word: str) -> Any:
 
 
 def _finite(text: str) -> float:
-    value = float(text)
+    value = float(text) if len(text) <= _LONGEST_FLOAT else math.inf
     if not math.isfinite(value):
         raise WireError("a number out of range")
     return value
 
 
 def _bounded(text: str) -> int:
-    if len(text) > _DIGITS + 1:
+    value = int(text) if len(text) <= _DIGITS + 1 else None
+    if value is None or value.bit_length() > LONGEST_INT:
         raise WireError("an integer out of range")
-    return int(text)
+    return value
 
 
 def _text(text: str) -> str:

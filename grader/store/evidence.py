@@ -25,7 +25,7 @@ def decode(body: bytes) -> Evidence:
     Raises:
         WireError: the bytes are not what `encode` writes.
     """
-    content = wire.decode(body)
+    content = wire.decode(body, bounds=wire.OWN)
     if not isinstance(content, dict) or not isinstance(content.get("outcomes"), list):
         raise wire.WireError("not evidence")
     evidence = Evidence.model_validate_json(_json(content["evidence"]))

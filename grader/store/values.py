@@ -26,7 +26,7 @@ def read_values(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     try:
-        value = wire.decode(body)
+        value = wire.decode(body, bounds=wire.OWN)
     except wire.WireError:
         return None
     return dict(value) if isinstance(value, dict) else None

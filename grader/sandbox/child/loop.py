@@ -49,7 +49,7 @@ def serve(receive: Receive, send: Send, models: LoadedModels) -> int:
     work: _Job | None = None
     try:
         while (body := receive()) is not None:
-            request = wire.decode(body)
+            request = wire.decode(body, bounds=wire.OWN)
             if request["op"] == "start":
                 work = _Job(request, models)
                 response = work.start()
@@ -67,7 +67,7 @@ def serve(receive: Receive, send: Send, models: LoadedModels) -> int:
 
 def _encoded(response: dict[str, Any], limit: int | None) -> bytes:
     try:
-        return wire.encode(response, limit=limit)
+        return wire.encode(response, limit=limit, bounds=wire.ANSWER)
     except wire.WireError as error:
         return wire.encode({"kind": "garbled", "reason": str(error)})
     except MemoryError:

@@ -42,7 +42,7 @@ def main() -> None:
     body = receive()
     if body is None:
         return
-    setup: Any = wire.decode(body)
+    setup: Any = wire.decode(body, bounds=wire.OWN)
     for name in setup["preload"]:
         __import__(name)
     settle_torch()

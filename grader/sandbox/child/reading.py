@@ -27,7 +27,7 @@ def serve(receive: Receive, send: Send, _models: LoadedModels) -> int:
     """Answer requests until there are no more; returns the exit code the process should have."""
     try:
         while (body := receive()) is not None:
-            request: Any = wire.decode(body)
+            request: Any = wire.decode(body, bounds=wire.OWN)
             send(_encoded(_answer(request), request["limit"]))
     except OSError:
         return BROKEN_PIPE
@@ -68,7 +68,7 @@ def _raised(error: BaseException) -> dict[str, Any]:
 
 def _encoded(answer: dict[str, Any], limit: int) -> bytes:
     try:
-        body = wire.encode(answer, limit=limit)
+        body = wire.encode(answer, limit=limit, bounds=wire.ANSWER)
     except wire.WireError as error:
         return wire.encode({"kind": "garbled", "reason": str(error)})
     except MemoryError:

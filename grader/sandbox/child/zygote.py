@@ -58,7 +58,7 @@ def main() -> NoReturn:
     control, *listeners = (socket.socket(fileno=int(word)) for word in sys.argv[1:])
     line_buffered()
     body = read_body(0)
-    setup: Any = wire.decode(body) if body else {}
+    setup: Any = wire.decode(body, bounds=wire.OWN) if body else {}
     confine.become_subreaper()
     try:
         models = _load(setup)
@@ -250,7 +250,7 @@ def _child(parent: int, descriptors: Sequence[int], static: list[Rule], models: 
         body = receive()
         if body is None:
             os._exit(0)
-        _confine(wire.decode(body), static)
+        _confine(wire.decode(body, bounds=wire.OWN), static)
         send(wire.encode({"kind": "ready"}))
     except BaseException:  # noqa: BLE001 - a child must never go on as the server
         _print_traceback()

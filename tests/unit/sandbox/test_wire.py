@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import struct
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.nouns.evidence import Evidence
+from grader.nouns.outcome import Returned
 from grader.nouns.value import Opaque, Tensor
 from grader.sandbox import wire
+from grader.store.evidence import decode, encode
 
 LEAVES = (
     st.none()
@@ -103,7 +107,7 @@ def body(text: str | object, blob: bytes = b"") -> bytes:
         body({"$tensor": True, "dtype": "float32"}),
         body("1", b"trailing"),
         body("1", wire.encode(np.ones(1))[40:]),
-        body("[" + "1," * wire.MOST_NODES + "1]"),
+        body("[" + "1," * 500_000 + "1]"),
     ],
 )
 def test_what_encode_does_not_write_is_refused(bad: bytes) -> None:
@@ -182,3 +186,149 @@ def test_limits_are_checked_before_copying() -> None:
 def test_lone_surrogates_do_not_come_through() -> None:
     """No file or terminal takes them."""
     assert wire.decode(wire.encode({"a\ud800": "b\udfff"})) == {"a?": "b?"}
+
+
+SURROGATES = st.text(st.characters(), max_size=6)
+LITERALS = st.sampled_from(
+    ["1E5", "-0", "-0.0", "1e-400", "5e-324", "1.7976931348623157e308", "1" * 1234, "-" + "9" * 1233, str(2**4096 - 1)]
+)
+TREES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | SURROGATES
+    | LITERALS,
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(SURROGATES | KEYS, inner)
+        | st.builds(lambda pairs: {"$dict": pairs}, st.lists(st.tuples(SURROGATES | KEYS, inner)))
+        | st.builds(lambda word: {"$float": word}, st.sampled_from(["nan", "inf", "-inf"]))
+        | st.builds(lambda name: {"$opaque": name}, st.text(st.characters(), max_size=200))
+    ),
+    max_leaves=15,
+)
+
+
+def forged(tree: object) -> bytes:
+    """A body with a tree that no `encode` wrote; texts that look like numbers of `LITERALS` are written as such."""
+    text = json.dumps(tree)
+    for literal in ("1E5", "-0", "-0.0", "1e-400", "5e-324", "1" * 1234, "-" + "9" * 1233, str(2**4096 - 1)):
+        text = text.replace(f'"{literal}"', literal)
+    return body(text)
+
+
+def kept(value: object) -> object:
+    """A value as a ledger keeps it and gives it back."""
+    evidence = decode(encode(Evidence(outcomes=(Returned(value=value, figures={"a": value}),))))
+    (outcome,) = evidence.outcomes
+    assert isinstance(outcome, Returned)
+    assert outcome.figures is not None
+    assert alike(outcome.figures["a"], outcome.value) or isinstance(value, Tensor)
+    return outcome.value
+
+
+@settings(max_examples=500)
+@given(TREES)
+def test_what_was_decoded_can_be_kept_and_read_again(tree: object) -> None:
+    """Whatever a forger writes: once it is a value, it is encoded and decoded again without change."""
+    try:
+        value = wire.decode(forged(tree))
+    except wire.WireError:
+        return
+    assert alike(wire.decode(wire.encode(value)), value)
+    assert alike(kept(value), value)
+    json.dumps(plain_text(value)).encode()
+
+
+def plain_text(value: object) -> list[str]:
+    """All texts in a value; each can be written to a file."""
+    if isinstance(value, str):
+        value.encode()
+        return [value]
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in plain_text(part)]
+    return [text for part in value for text in plain_text(part)] if isinstance(value, list) else []
+
+
+def nested(levels: int, kind: str) -> object:
+    value: object = 1
+    for _ in range(levels):
+        value = [value] if kind == "list" else {"a": value} if kind == "dict" else {"$": value}
+    return value
+
+
+@pytest.mark.parametrize("kind", ["list", "dict", "dollar"])
+@pytest.mark.parametrize("levels", range(40, 80))
+def test_a_value_of_any_depth_is_refused_or_kept(levels: int, kind: str) -> None:
+    """There is no depth that comes in and cannot be written down."""
+    value = nested(levels, kind)
+    text = json.dumps(value).replace('{"$":', '{"$dict":[["$",').replace("}", "]]}" if kind == "dollar" else "}")
+    try:
+        got = wire.decode(body('{"kind":"returned","value":' + text + "}"))["value"]
+    except wire.WireError:
+        assert levels > 55
+        return
+    assert alike(kept(got), value)
+
+
+LARGE = {
+    "numbers": "[" + "1," * 199_990 + "1]",
+    "empty dictionaries": "[" + "{}," * 199_990 + "{}]",
+    "entries": "{" + ",".join(f'"{i}":{i}' for i in range(199_990)) + "}",
+    "floats": "[" + '{"$float":"nan"},' * 199_990 + "1]",
+    "commas in a text": json.dumps("," * 10**6),
+    "brackets in a text": json.dumps('[{\\"' * 200_000),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_value_is_kept(name: str) -> None:
+    """What a comparison would still look at comes in and is written down; punctuation in a text does not count."""
+    value = wire.decode(body(LARGE[name]))
+    assert alike(kept(value), value)
+
+
+TOO_LARGE = {
+    "numbers": "[" + "1," * 200_050 + "1]",
+    "empty dictionaries": "[" + "{}," * 980_000 + "{}]",
+    "lists in lists": "[" + "[1]," * 100_100 + "1]",
+    "entries": "{" + ",".join(f'"{i}":{i}' for i in range(200_100)) + "}",
+    "a text that never ends": '["' + '\\"' * 500_000,
+    "texts that never end": '["' + '\\",' * 500_000 + "\\",
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_more_parts_than_a_comparison_looks_at_are_refused_at_once(name: str) -> None:
+    """Before they are built, and in time that grows with their length only."""
+    began = time.process_time()
+    with pytest.raises(wire.WireError):
+        wire.decode(body(TOO_LARGE[name]))
+    assert time.process_time() - began < 2
+
+
+def test_tensors_without_bound_are_refused() -> None:
+    """Empty ones with billions of rows, and a hundred thousand of them."""
+    empty = wire.encode(np.zeros((5, 0), np.float32))
+    assert wire.decode(empty).shape == (5, 0)
+    with pytest.raises(wire.WireError, match="rows"):
+        wire.decode(wire.encode(np.zeros((10**9, 0), np.float32)))
+    with pytest.raises(wire.WireError, match="rows"):
+        wire.decode(wire.encode(np.zeros((0, 10**9), np.float32)))
+    many = wire.encode([np.zeros(1, np.uint8)] * 50_000)
+    with pytest.raises(wire.WireError, match="tensors"):
+        wire.decode(many)
+    assert len(wire.decode(many, bounds=wire.OWN)) == 50_000
+
+
+@given(st.sampled_from(DTYPES), st.lists(st.integers(0, 3), min_size=0, max_size=32))
+def test_a_tensor_of_any_shape_is_refused_or_kept(dtype: str, shape: list[int]) -> None:
+    """Up to as many dimensions as can be sent."""
+    array = np.broadcast_to(np.zeros((), dtype), shape)
+    if array.size > 10**6:
+        return
+    value = wire.decode(wire.encode(np.ascontiguousarray(array)))
+    again = kept(value)
+    assert isinstance(again, Tensor)
+    assert (again.dtype, again.shape) == (value.dtype, value.shape)
