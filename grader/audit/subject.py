@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.answers.key import SOLUTION
 from grader.audit.findings import Finding
 from grader.course.draw import all_cases
-from grader.execute.calls import calls_for, measured, run_calls, run_questions
+from grader.execute.calls import calls_for, run_calls, run_questions
+from grader.execute.measures import measured
 from grader.marking import returns
 from grader.marking.outcomes import judge_outcomes
 from grader.nouns.course import Chapter, Course
@@ -89,9 +90,12 @@ class Subject:
         return None if isinstance(accepted, returns.Refused) else accepted.value
 
     def wins_some_draw(self, matching: set[str]) -> bool:
-        """Whether an answer that is right on just these cases gets full marks on some student's draw."""
+        """Whether an answer that is right on just these cases gets full marks on some student's draw.
+
+        Public cases count only where there are no others.
+        """
         public = {case.id for case in self.cases if not case.hidden}
-        return public <= matching and len(matching - public) >= self.drawn
+        return len(matching - public) >= self.drawn if self.drawn else public <= matching
 
 
 def _single(value: Value) -> Value:

@@ -3,6 +3,8 @@
 runtime       bound models, a sandbox and an executor
 local, dask   the executors: on this machine, or on the workers of a cluster; each has a function `start`
 calls         questions and cases as calls in a sandbox, one outcome a call
+allowance     what is left of a submission's budget while its calls run
+measures      a question's measure applied to what came back
 evidence      a chapter of a submission: its outcomes, and what else judging needs from its files
 sources       what is read from a student's source without running it
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from grader.execute.allowance import Allowance
 from grader.nouns.outcome import Work
 from grader.nouns.question import Asked
 from grader.nouns.report import Isolation
@@ -28,8 +31,10 @@ class Executor(Protocol):
     def isolation(self) -> Isolation:
         """The isolation that student code runs at."""
 
-    def run(self, folder: Path, module: str, asked: Asked) -> Work:
+    def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
         """Run one module and return question id to one raw outcome a case.
+
+        All calls draw on the allowance, where there is one.
 
         Raises:
             SandboxError: a machine failed, not the student.

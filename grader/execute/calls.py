@@ -69,7 +69,7 @@ def run_calls(
     pending = list(range(len(calls)))
     while pending:
         if allowance and allowance.is_spent:
-            outcomes.update({i: allowance.used_up for i in pending})
+            outcomes.update(dict.fromkeys(pending, allowance.used_up))
             break
         budget = allowance.left if allowance else None
         asked = tuple(calls[i] for i in pending)
@@ -118,4 +118,3 @@ def run_questions(
         for question, cases in group:
             work[question.id] = tuple(found[question.id, case.id] for case in cases)
     return work
-

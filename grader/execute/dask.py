@@ -18,11 +18,12 @@ from typing import Any
 
 from grader.course.models import fingerprint
 from grader.errors import SandboxError
+from grader.execute.allowance import Allowance
 from grader.files import CACHES, INSTALLED, files_in
 from grader.nouns.binding import Binding
 from grader.nouns.evidence import Evidence
 from grader.nouns.outcome import Work
-from grader.nouns.question import Asked, Case, Cases, Question
+from grader.nouns.question import Asked, Budget, Case, Cases, Question
 from grader.nouns.report import Isolation
 from grader.nouns.text import Message, say
 from grader.store.evidence import decode, encode
@@ -68,9 +69,12 @@ class Dask:
             self._isolation = min(levels, key=lambda isolation: isolation.level)
         return self._isolation
 
-    def run(self, folder: Path, module: str, asked: Asked) -> Work:
+    def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
         """Raw outcomes of one module from whichever worker is free; see `Executor.run`."""
-        questions = json.dumps([_stripped(question, cases) for question, cases in asked])
+        if allowance and allowance.is_spent:
+            return {question.id: (allowance.used_up,) * len(cases) for question, cases in asked}
+        left = allowance.left.model_dump() if allowance else None
+        questions = json.dumps({"asked": [_stripped(question, cases) for question, cases in asked], "budget": left})
         files = _tar(folder)
         answer = self._ask(files, module, questions, set())
         if answer[:1] == _LACKS:
@@ -78,7 +82,8 @@ class Dask:
         if answer[:1] != _FOUND:
             problem = Message.model_validate_json(answer[1:])
             raise SandboxError(say("a worker cannot run student code: {problem}", problem=problem))
-        outcomes = iter(decode(answer[1:]).outcomes)
+        found = decode(answer[1:]).outcomes
+        outcomes = iter(allowance.charge(found) if allowance else found)
         return {question.id: tuple(next(outcomes) for _ in cases) for question, cases in asked}
 
     def _ask(self, files: bytes, module: str, questions: str, with_models: set[str]) -> bytes:
@@ -156,6 +161,8 @@ def _work(files: bytes, module: str, questions: str, models: dict[str, tuple[str
     """One submission's questions on this worker: outcomes, the names of models it lacks, or why it cannot."""
     from grader.execute.calls import run_questions
 
+    sent = json.loads(questions)
+    allowance = Allowance(Budget.model_validate(sent["budget"])) if sent["budget"] else None
     try:
         lacking, bound = _bound(models)
         if lacking:
@@ -163,12 +170,12 @@ def _work(files: bytes, module: str, questions: str, models: dict[str, tuple[str
         sandbox = _sandbox(bound, about)
         asked = [
             (Question.model_validate(question), tuple(Case.model_validate(case) for case in cases))
-            for question, cases in json.loads(questions)
+            for question, cases in sent["asked"]
         ]
         with tempfile.TemporaryDirectory(prefix="grader-submission-", ignore_cleanup_errors=True) as scratch:
             with tarfile.open(fileobj=io.BytesIO(files)) as archive:
                 archive.extractall(scratch, filter="data")
-            work = run_questions(sandbox, Path(scratch), module, asked)
+            work = run_questions(sandbox, Path(scratch), module, asked, allowance)
     except SandboxError as error:
         return _REFUSED + bytes(error.problem.model_dump_json(), "utf-8")
     outcomes = tuple(outcome for question, _ in asked for outcome in work[question.id])

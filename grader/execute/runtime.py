@@ -11,6 +11,7 @@ from typing import Self
 from grader import __version__
 from grader.course.models import bind
 from grader.execute import Executor, dask, local
+from grader.execute.measures import Measures
 from grader.nouns.binding import Binding, ModelChoice
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, Environment
@@ -29,12 +30,14 @@ class Runtime:
         bindings: logical model name to model.
         sandbox: runs the reference and measures on this machine; starts when something has to run.
         executor: runs submissions, here or on a cluster.
+        measures: measures what came back, on this machine.
     """
 
     def __init__(self, bindings: dict[str, Binding], sandbox: Sandbox, executor: Executor) -> None:
         self.bindings = bindings
         self.sandbox = sandbox
         self.executor = executor
+        self.measures = Measures(sandbox)
 
     def __enter__(self) -> Self:
         return self

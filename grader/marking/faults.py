@@ -68,6 +68,8 @@ def _at(error: Message, outcome: Raised) -> Message:
 
 def _timed_out(outcome: TimedOut) -> Message:
     limit = f"{outcome.limit:g}"
+    if outcome.resource == "budget":
+        return say("stopped: all calls of this chapter together took more than {limit} seconds", limit=limit)
     if outcome.resource == "cpu":
         return say("stopped after {limit} seconds of computing; is there a loop that never ends?", limit=limit)
     return say("stopped after {limit} seconds; is there a loop that never ends?", limit=limit)

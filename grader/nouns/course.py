@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from grader.nouns.base import Noun
 from grader.nouns.binding import ModelKind
-from grader.nouns.question import Question
+from grader.nouns.question import Budget, Limits, Question
 from grader.nouns.text import Text, say
 
 
@@ -93,6 +93,10 @@ class Package(Noun):
     requires: tuple[Required, ...] = ()
 
 
+_KEPT = 2**26
+"""Bytes that are kept of one submission's chapter where the specification says nothing."""
+
+
 class Chapter(Noun):
     """One chapter: the questions of `assignments/<id>/assignment.yaml`.
 
@@ -103,12 +107,21 @@ class Chapter(Noun):
     title: Text
     questions: tuple[Question, ...] = Field(min_length=1)
     package: Package = Package()
+    budget: Budget = Field(default=Budget(), description="what all calls of one submission may use together")
     folder: Path = Path()
 
     @property
     def module(self) -> str:
         """The file a student hands in for this chapter."""
         return f"{self.id}.py"
+
+    @property
+    def allowance(self) -> Budget:
+        """The budget with its `kept` filled in."""
+        if self.budget.kept is not None:
+            return self.budget
+        raised = sum(q.limits.answer for q in self.questions if q.limits.answer > Limits().answer)
+        return self.budget.model_copy(update={"kept": _KEPT + raised})
 
     @property
     def points(self) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from grader.nouns.base import Noun
-from grader.nouns.question import Limits
+from grader.nouns.question import Budget, Limits
 
 
 class Given(Noun):
@@ -49,6 +49,7 @@ class Job(Noun):
         folder: the submission's folder: working directory, importable, readable; nothing outside it is.
         module: the file in it to import, for example `ch01_overview.py`.
         seed: generators are seeded with it before the import and before every call.
+        budget: what the calls may use together, besides the limits of each; no more than their limits when None.
         variation: a numerical set-up of `grader.sandbox.child.variations` in which the calls run (audits only).
     """
 
@@ -56,4 +57,5 @@ class Job(Noun):
     module: str
     calls: tuple[Call, ...]
     seed: int = 0
+    budget: Budget | None = None
     variation: str = ""

@@ -25,10 +25,25 @@ class Usage(Noun):
     memory: int = 0
 
 
+class Charge(Noun):
+    """What a call takes from its submission's budget; the first call of a child also bears the import.
+
+    Attributes:
+        wall: seconds, without those in which the machine kept the child from running.
+        cpu: seconds.
+        kept: bytes of the answer and of what was printed.
+    """
+
+    wall: float = 0.0
+    cpu: float = 0.0
+    kept: int = 0
+
+
 class _Outcome(Noun):
     output: str = Field(default="", description="what was printed, cut at the limit; never trusted, escaped when shown")
     output_cut: bool = False
     usage: Usage = Usage()
+    charge: Charge = Charge()
 
 
 class Returned(_Outcome):
@@ -63,10 +78,13 @@ class Raised(_Outcome):
 
 
 class TimedOut(_Outcome):
-    """The wall or CPU limit was reached; `limit` in seconds."""
+    """The wall or CPU limit was reached, or the `budget` of all calls of the chapter; `limit` in seconds.
+
+    The machine's faults never come as one: a call that was kept from running is no outcome (`SandboxError`).
+    """
 
     kind: Literal["timed_out"] = "timed_out"
-    resource: Literal["wall", "cpu"] = "wall"
+    resource: Literal["wall", "cpu", "budget"] = "wall"
     limit: float
 
 

@@ -1,13 +1,12 @@
 """Levels 2 and 3: the grader's side of the fork-server.
 
 The server (`server`, `zygote`) is started once and loads everything; `run` has it fork a child, talks to that child
-over pipes of its own, and kills it. A server that dies is started again and its jobs are run once more before they
-count as crashed.
+over pipes of its own, and kills it. A server that dies is started again and its jobs are run once more, the last time
+with nothing beside them; a job that loses every server is an error of the sandbox, for itself only.
 """
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
@@ -15,15 +14,18 @@ from typing import Any, Self
 from grader.errors import SandboxError
 from grader.nouns.binding import Binding
 from grader.nouns.job import Job
-from grader.nouns.outcome import Crashed, Outcome
+from grader.nouns.outcome import Outcome
 from grader.nouns.report import Isolation
 from grader.nouns.text import say
 from grader.sandbox.kernel import bubblewrap, confine, environment, readable, scratch
+from grader.sandbox.parent.doubts import Conversation, NotReadyError, Turns, settled
 from grader.sandbox.parent.preflight import needed_parts, resolved
 from grader.sandbox.parent.server import Server, start, start_warm
 from grader.sandbox.parent.session import converse
 from grader.sandbox.parent.worker import Forked, Lost
 
+_SERVERS = 2
+"""Lives of the server that a job may use up; as many again when it is asked alone."""
 STUDENT_IMPORTS = (
     "torch",
     "torch.nn.functional",
@@ -75,6 +77,7 @@ class ForkServer:
         self._bound = dict(bindings)
         self._preload, self._layers = list(preload), sorted(layers)
         self._lock = threading.Lock()
+        self._turns = Turns()
         self._closed = False
         self._bubble, self._keep_warm = inside_bubble, keep_warm
         self._server = self._start()
@@ -95,23 +98,26 @@ class ForkServer:
         """Run the calls of a job in a fresh child: outcomes in order, up to the first that ended it.
 
         Raises:
-            SandboxError: the server cannot be started or its children not be confined.
+            SandboxError: the server cannot be started, its children not be confined, or the machine keeps them from
+                running.
         """
         if not job.calls:
             return ()
         job = resolved(job)
         needed_parts(job, self._bound)
-        server = self._server
-        try:
-            return self._attempt(server, job)
-        except Lost:
-            server = self._replace(server)
-        try:
-            return self._attempt(server, job)
-        except Lost:
-            return (Crashed(signal=signal.SIGKILL),)
+        return settled(self._turns, lambda: self._attempt(job))
 
-    def _attempt(self, server: Server, job: Job) -> tuple[Outcome, ...]:
+    def _attempt(self, job: Job) -> Conversation:
+        """A conversation with a child of a server that lives, started again where it does not."""
+        for _ in range(_SERVERS):
+            server = self._server
+            try:
+                return self._on(server, job)
+            except Lost:
+                self._replace(server)
+        raise NotReadyError(say("the fork-server died again and again while a job ran; grade again"))
+
+    def _on(self, server: Server, job: Job) -> Conversation:
         top = server.folder()
         try:
             folder = top
@@ -143,18 +149,18 @@ class ForkServer:
             "preload": self._preload,
             "bindings": self._bindings,
             "readable": readable.everywhere(sorted(folders)),
+            "serves": "grader.sandbox.child.loop",
         }
         if self._keep_warm is None:
             return start(setup, inside_bubble=self._bubble)
         models = {name: binding.fingerprint for name, binding in self._bound.items()}
         return start_warm(setup, inside_bubble=self._bubble, models=models, seconds=self._keep_warm)
 
-    def _replace(self, lost: Server) -> Server:
-        """A live server in place of a lost one; the first thread to notice starts it."""
+    def _replace(self, lost: Server) -> None:
+        """Put a new server in place of a lost one; the first thread to notice starts it."""
         with self._lock:
             if self._closed:
                 raise SandboxError(say("the sandbox is closed"))
             if self._server is lost:
                 lost.end()
                 self._server = self._start()
-            return self._server

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 import psutil
@@ -28,6 +28,8 @@ from grader.nouns.text import say
 from grader.sandbox import wire
 from grader.sandbox.kernel import environment, scratch
 from grader.sandbox.parent.channel import Threads
+from grader.sandbox.parent.clock import Patience, RunQueue, Waits
+from grader.sandbox.parent.doubts import Conversation, NotReadyError, Turns, from_outside, settled
 from grader.sandbox.parent.preflight import needed_parts, resolved
 from grader.sandbox.parent.session import SIGXFSZ, End, Reading, converse
 
@@ -57,8 +59,9 @@ class OneShot:
         self.isolation = isolation or Isolation(level=1, backend="one-shot process")
         self._bindings = bindings
         self._preload = list(preload)
+        self._turns = Turns()
         self._lock = threading.Lock()
-        self._running: set[_Process] = set()
+        self._running: set[Spawned] = set()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -79,18 +82,39 @@ class OneShot:
         """Run the calls of a job in a fresh process: outcomes in order, up to the first that ended it.
 
         Raises:
-            SandboxError: the process cannot be started or the models cannot be loaded.
+            SandboxError: the process cannot be started, the models cannot be loaded, or the machine keeps it from
+                running.
         """
         if not job.calls:
             return ()
         job = resolved(job)
         needed = needed_parts(job, self._bindings)
+
+        def attempt() -> Conversation:
+            with self.worker(needed) as worker:
+                return converse(job, worker)
+
+        return settled(self._turns, attempt)
+
+    @contextlib.contextmanager
+    def worker(
+        self, needed: Sequence[tuple[str, str]] = (), *, serves: str = "grader.sandbox.child.loop"
+    ) -> Iterator[Spawned]:
+        """A fresh process for one job, ended afterwards.
+
+        Args:
+            needed: the parts of models that it holds.
+            serves: the loop that answers its requests, as for the fork-server.
+
+        Raises:
+            SandboxError: the process cannot be started or the models cannot be loaded.
+        """
         folder = scratch.make()
         try:
             process = self._start(folder)
             try:
-                self._set_up(process, needed)
-                return converse(job, process)
+                self._set_up(process, needed, serves)
+                yield process
             finally:
                 process.end()
                 process.channel.close()
@@ -99,44 +123,46 @@ class OneShot:
         finally:
             scratch.remove(folder)
 
-    def _start(self, folder: str) -> _Process:
+    def _start(self, folder: str) -> Spawned:
         with self._lock:
             if self._closed:
                 raise SandboxError(say("the sandbox is closed"))
-            process = _Process(folder)
+            process = Spawned(folder)
             self._running.add(process)
             return process
 
-    def _set_up(self, process: _Process, needed: Sequence[tuple[str, str]]) -> None:
+    def _set_up(self, process: Spawned, needed: Sequence[tuple[str, str]], serves: str) -> None:
         """Import and load before student code and its clock start; what goes wrong here is ours."""
         names = {name for name, _ in needed}
         setup = {
             "preload": self._preload,
             "bindings": {name: environment.plain_binding(self._bindings[name]) for name in names},
             "load": [list(pair) for pair in needed],
+            "serves": serves,
         }
         channel = process.channel
         channel.cap, channel.log.limit = 1 << 10, 1 << 14
         channel.send(wire.frame(wire.encode(setup)))
         expected = wire.frame(wire.encode({"kind": "ready"}))
-        deadline = time.monotonic() + BOOT
-        while len(channel.inbox) < len(expected) and not channel.ended and time.monotonic() < deadline:
-            channel.step(0.1)
+        patience = Patience(BOOT)
+        while len(channel.inbox) < len(expected) and not channel.ended and (left := patience.step(0.1)):
+            channel.step(left)
         if channel.inbox != expected:
-            process.end()
+            end = process.end()
             channel.drain()
             text, _ = channel.log.take()
-            raise SandboxError(say("a worker process did not come up; it said:\n{said}", said=text[-2000:]))
+            words = say("a worker process did not come up; it said:\n{said}", said=text[-2000:])
+            raise NotReadyError(words) if end.by_grader or from_outside(end.signal) else SandboxError(words)
         channel.inbox.clear()
         channel.log.take()
         process.ready()
 
 
-class _Process:
-    """One worker process and what it started."""
+class Spawned:
+    """One worker process and what it started; see `session.Worker`."""
 
     def __init__(self, folder: str) -> None:
-        self.scratch = folder
+        self.scratch, self.room = folder, scratch.STUDENTS
         try:
             self._process = subprocess.Popen(
                 environment.command("grader.sandbox.child.oneshot"),
@@ -153,6 +179,7 @@ class _Process:
         assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: PT018, S101 - they were asked for
         self.channel = Threads(self._process.stdin, self._process.stdout, self._process.stderr)
         self._watched = psutil.Process(self._process.pid)
+        self._queue = RunQueue()
         self._idle = self._peak = 0
         self._tree: list[psutil.Process] = []
         self._looked = 0.0
@@ -187,9 +214,13 @@ class _Process:
                 self._tree = self._watched.children(recursive=True)
         return self._tree
 
+    def waits(self) -> Waits:
+        """What has kept it and its descendants from running."""
+        return self._queue.waits(process.pid for process in [self._watched, *self._descendants()])
+
     def overstepped(self) -> int | None:
         """Whether the scratch folder is too full."""
-        return SIGXFSZ if scratch.full(self.scratch) else None
+        return SIGXFSZ if scratch.full(self.scratch, self.room) else None
 
     def end(self) -> End:
         """Kill the process, its descendants and its process group; those that ran away from all three are not found."""
@@ -201,6 +232,7 @@ class _Process:
     def _end(self) -> End:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(0.05 if self.channel.ended else 0)
+        by_grader = self._process.returncode is None
         with contextlib.suppress(psutil.Error):
             self._tree = [*self._tree, *self._watched.children(recursive=True)]
         for process in self._tree:
@@ -211,4 +243,5 @@ class _Process:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         code = self._process.wait()
-        return End(signal=-code) if code < 0 else End(exit_code=code)
+        how = {"signal": -code} if code < 0 else {"exit_code": code}
+        return End(**how, by_grader=by_grader)

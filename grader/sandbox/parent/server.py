@@ -20,10 +20,14 @@ from grader.nouns.text import say
 from grader.sandbox import wire
 from grader.sandbox.kernel import bubblewrap, environment, scratch
 from grader.sandbox.parent import warm
+from grader.sandbox.parent.clock import Patience
+from grader.sandbox.parent.doubts import NotReadyError, from_outside
 from grader.sandbox.parent.worker import Forked, Lost
 
 BOOT = 300.0
 """Seconds the server may take to import and load everything, on a slow disk."""
+_SIGNALLED = 128
+"""What bubblewrap and shells add to a signal's number to make an exit code of it."""
 MOST_DISMISSED = 8
 """Killed children whose end nobody has waited for yet."""
 
@@ -115,6 +119,13 @@ class _Process:
         self._log.seek(0)
         return self._log.read()[-2000:].decode("utf-8", "replace")
 
+    def was_killed(self) -> bool:
+        """Whether a signal from outside has ended it; bubblewrap tells that of the server by an exit code."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(1.0)
+            return from_outside(-code if code < 0 else code - _SIGNALLED if code > _SIGNALLED else None)
+        return False
+
     def leave(self) -> None:
         """Let it go on without this process."""
         self._log.close()
@@ -143,6 +154,7 @@ class Server:
         self._control, self.home, self._process = control, home, process
         self._lock = threading.Lock()
         self._ready = process is None
+        self._failure: SandboxError | None = None
         self._ended = False
         self._spares: deque[Forked] = deque()
         self._dismissed: deque[Forked] = deque()
@@ -162,18 +174,21 @@ class Server:
 
         Raises:
             SandboxError: it did not come up; with what it said.
-            Lost: it was ended meanwhile.
+            Lost: it was ended or killed meanwhile.
         """
         with self._lock:
             if self._ready:
                 return
-            message = _receive(self._control, BOOT)
-            if self._ended:
-                raise Lost
-            if message is None or "ready" not in message:
+            if self._failure is None:
+                message = _receive(self._control, BOOT)
+                if self._ended or (message is None and self._process and self._process.was_killed()):
+                    raise Lost
+                if message is not None and "ready" in message:
+                    self._ready = True
+                    return
                 reason = (message or {}).get("error") or (self._process.log_tail() if self._process else "")
-                raise SandboxError(say("the fork-server did not come up; it said:\n{said}", said=reason))
-            self._ready = True
+                self._failure = SandboxError(say("the fork-server did not come up; it said:\n{said}", said=reason))
+            raise self._failure
 
     def folder(self) -> str:
         """A new folder for one job.
@@ -231,7 +246,7 @@ class Server:
             report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
             problem = say("no pipes for a worker: {error}; run fewer jobs side by side", error=str(error))
-            raise SandboxError(problem) from error
+            raise NotReadyError(problem) from error
         given = [requests[0], answers[1], log[1]]
         worker = Forked(requests[1], answers[0], log[0], report)
         try:
@@ -262,11 +277,12 @@ class Server:
 
 def _receive(control: socket.socket, seconds: float) -> dict[str, Any] | None:
     """One message from the server; None when it is gone or the time is over."""
-    poll = select.poll()
+    poll, patience = select.poll(), Patience(seconds)
     try:
         poll.register(control, select.POLLIN)
-        if not poll.poll(seconds * 1000):
-            return None
+        while not poll.poll((left := patience.step(1.0)) * 1000):
+            if not left:
+                return None
         data = control.recv(1 << 14)
     except (OSError, ValueError):
         return None

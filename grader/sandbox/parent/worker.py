@@ -20,8 +20,12 @@ from grader.nouns.text import say
 from grader.sandbox import wire
 from grader.sandbox.kernel import scratch
 from grader.sandbox.parent.channel import Poll
+from grader.sandbox.parent.clock import Patience, RunQueue, Waits
+from grader.sandbox.parent.doubts import NotReadyError, from_outside
 from grader.sandbox.parent.session import SIGXFSZ, End, Reading
 
+_STEP = 0.1
+"""Seconds between two looks at whether the grader itself was stopped."""
 MOST_THREADS = 64
 """Threads a child may run; RLIMIT_NPROC would count all of the user's processes, and root's not at all."""
 
@@ -35,15 +39,17 @@ class Forked:
 
     SLACK = 256 << 20
     """Address space above the memory limit: stacks, arenas and mappings that are reserved and never touched."""
-    PATIENCE = 30.0
+    PATIENCE = 60.0
     """Seconds a fork or a set-up may take on a machine that is very busy."""
 
     def __init__(self, requests: int, answers: int, log: int, report: socket.socket) -> None:
         """A child that was asked for; `set_up` waits for it."""
         self.scratch = ""
+        self.room = scratch.STUDENTS
         self.channel = Poll(requests, answers, log)
         self._report = report
         self._end: End | None = None
+        self._queue = RunQueue()
         self._idle = self._peak = self._address_space = 0
         self._pidfd, self._pid, self._status_file = -1, 0, -1
 
@@ -53,7 +59,7 @@ class Forked:
         if message is None:
             raise Lost
         if "error" in message:
-            raise SandboxError(
+            raise NotReadyError(
                 say("no worker can be forked: {error}; run fewer jobs side by side", error=message["error"])
             )
         (self._pidfd,) = descriptors
@@ -65,8 +71,10 @@ class Forked:
         """One message of the server about this child; None when the server is gone or the time is over."""
         poll = select.poll()
         poll.register(self._report, select.POLLIN)
-        if not poll.poll(seconds * 1000):
-            return None, []
+        patience = Patience(seconds)
+        while not poll.poll((left := patience.step(_STEP)) * 1000):
+            if not left:
+                return None, []
         try:
             data, descriptors, _, _ = socket.recv_fds(self._report, 4096, 1)
         except OSError:
@@ -81,19 +89,20 @@ class Forked:
             Lost: the server died.
         """
         self._await_fork()
-        self.scratch = setup["scratch"]
+        self.scratch = setup["scratch"] or ""
         channel = self.channel
         channel.cap, channel.log.limit = 1 << 10, 1 << 14
         channel.send(wire.frame(wire.encode(setup)))
         expected = wire.frame(wire.encode({"kind": "ready"}))
-        deadline = time.monotonic() + self.PATIENCE
-        while len(channel.inbox) < len(expected) and not channel.ended and time.monotonic() < deadline:
-            channel.step(0.1)
+        patience = Patience(self.PATIENCE)
+        while len(channel.inbox) < len(expected) and not channel.ended and (left := patience.step(_STEP)):
+            channel.step(left)
         if channel.inbox != expected:
-            self.end()
+            end = self.end()
             channel.drain()
             log = channel.log.take()[0][-2000:]
-            raise SandboxError(say("a worker could not be confined; it said:\n{said}", said=log))
+            words = say("a worker could not be confined; it said:\n{said}", said=log)
+            raise NotReadyError(words) if end.by_grader or from_outside(end.signal) else SandboxError(words)
         channel.inbox.clear()
         status = self._status()
         self._idle = _bytes(status, b"RssAnon", b"RssShmem")
@@ -126,9 +135,13 @@ class Forked:
             return Reading(cpu=time.clock_gettime(_cpu_clock(self._pid)), memory=max(now, 0), peak=self._peak)
         return Reading(memory=max(now, 0), peak=self._peak)
 
+    def waits(self) -> Waits:
+        """What has kept its threads from running."""
+        return self._queue.waits((self._pid,))
+
     def overstepped(self) -> int | None:
         """Whether the scratch folder is too full, or there are too many threads."""
-        if scratch.full(self.scratch):
+        if self.scratch and scratch.full(self.scratch, self.room):
             return SIGXFSZ
         return signal.SIGKILL if self._status().get(b"Threads", 0) > MOST_THREADS else None
 
@@ -140,6 +153,7 @@ class Forked:
         """
         if self._end is None:
             message, _ = self._receive(0.05 if self.channel.ended else 0)
+            by_grader = message is None
             if message is None:
                 with contextlib.suppress(OSError):
                     signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -147,7 +161,8 @@ class Forked:
             if message is None:
                 raise Lost
             code = os.waitstatus_to_exitcode(message["status"])
-            self._end = End(signal=-code) if code < 0 else End(exit_code=code)
+            how = {"signal": -code} if code < 0 else {"exit_code": code}
+            self._end = End(**how, cpu=message["cpu"], by_grader=by_grader)
         return self._end
 
     def dismiss(self) -> None:

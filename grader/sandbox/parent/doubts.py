@@ -1,0 +1,180 @@
+"""Whether a fault is the student's or the machine's: a doubtful one is asked again, alone, before it counts.
+
+The machine's faults: it had no processor for a worker, its disk was full, somebody or the kernel killed the worker, the
+fork-server died. Student code can bring about some of them itself (`os.kill(os.getpid(), 9)`), and then does so
+again. What is the machine's twice is an error of the sandbox; it is never a student's outcome.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grader.errors import SandboxError
+from grader.nouns.outcome import Crashed, Garbled, Outcome, Raised
+from grader.nouns.text import Message, say
+from grader.sandbox.kernel.scratch import Room
+
+Cause = Literal["starved", "halted", "killed", "full", "lost"]
+"""Why an outcome may not be the student's.
+
+starved: the time was over before the processor was the worker's for as long as its limit.
+halted: it was stopped or waited for a disk for a good part of its time.
+killed: a signal ended it that came neither from its own code's faults nor from a limit.
+full: there was no room on the disk of its scratch folder.
+lost: it could not be started, or the fork-server died.
+"""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What a job gave: outcomes in order, and why the last may not be the student's."""
+
+    outcomes: tuple[Outcome, ...]
+    doubt: Cause | None = None
+
+
+class NotReadyError(SandboxError):
+    """A worker could not be started or did not come up, for reasons that may pass."""
+
+
+def settled(turns: Turns, attempt: Callable[[], Conversation]) -> tuple[Outcome, ...]:
+    """The outcomes of a job, tried again from its start with no other job beside it where the first are in doubt.
+
+    Raises:
+        SandboxError: they are the machine's fault again.
+    """
+    problem: SandboxError | None = None
+    with turns.beside():
+        try:
+            first = attempt()
+        except NotReadyError as error:
+            first, problem = Conversation((), "lost"), error
+    if first.doubt is None:
+        return first.outcomes
+    with turns.alone():
+        before = out_of_memory_kills()
+        second = attempt()
+        starved_of_memory = out_of_memory_kills() > before
+    if second.doubt is None:
+        return second.outcomes
+    if second.doubt == "halted" or (second.doubt == "killed" and not starved_of_memory and _same(first, second)):
+        return second.outcomes
+    raise SandboxError(_ACCUSED[second.doubt] if not starved_of_memory else _NO_MEMORY) from problem
+
+
+_NO_MEMORY = say(
+    "this machine ran out of memory, and the kernel ended a worker that was within its limit; free some memory, run "
+    "fewer jobs side by side or lower `limits.memory`"
+)
+_ACCUSED: dict[Cause, Message] = {
+    "starved": say(
+        "this machine had no processor for the student's code, even with nothing of ours beside it; end what else runs "
+        "here and grade again"
+    ),
+    "killed": say("the student's code was killed from outside, twice and not in the same way; grade again"),
+    "full": say(
+        "the disk of the scratch folder is full or has no inodes left; free some space there, or set TMPDIR to a "
+        "folder on another disk"
+    ),
+    "lost": say("the fork-server died again and again; grade again"),
+}
+
+
+def _same(first: Conversation, second: Conversation) -> bool:
+    """Whether a worker died at the same call in the same way."""
+    return first.doubt == second.doubt and _death(first) == _death(second)
+
+
+def _death(one: Conversation) -> tuple[object, ...]:
+    last = one.outcomes[-1]
+    return len(one.outcomes), last.kind, last.signal if isinstance(last, Crashed) else None
+
+
+_OWN_FAULTS = frozenset(
+    getattr(signal, f"SIG{name}", None)
+    for name in ("SEGV", "BUS", "FPE", "ILL", "ABRT", "TRAP", "SYS", "PIPE", "XCPU", "XFSZ")
+)
+"""Signals that the kernel sends a process for what it does itself."""
+
+
+def from_outside(number: int | None) -> bool:
+    """Whether a signal is one that somebody sends, as `kill` and a kernel without memory do."""
+    return number is not None and number not in _OWN_FAULTS
+
+
+def out_of_memory_kills() -> int:
+    """Processes that the kernel has killed since it started because memory ran out, those of cgroups too."""
+    try:
+        found = re.search(rb"^oom_kill (\d+)$", Path("/proc/vmstat").read_bytes(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
+
+
+_LITTLE_ROOM = 1 << 20
+_FEW_FILES = 16
+_SAYS_FULL = ("Errno 28", "No space left")
+
+
+def no_room(outcome: Outcome, folder: str, room: Room) -> bool:
+    """Whether a fault may come from a disk that has less room than a worker is promised."""
+    if not folder or not isinstance(outcome, Raised | Crashed | Garbled) or not hasattr(os, "statvfs"):
+        return False
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    blocks = disk.f_bfree if os.geteuid() == 0 else disk.f_bavail
+    free, nodes = blocks * disk.f_frsize, disk.f_favail if disk.f_files else room.files
+    if free < _LITTLE_ROOM or nodes < _FEW_FILES:
+        return True
+    says_so = isinstance(outcome, Raised) and any(words in outcome.message for words in _SAYS_FULL)
+    return says_so and (free < room.size or nodes < room.files)
+
+
+class Turns:
+    """Who may run: many jobs side by side, or one alone, which waits for the others to end and holds back new ones."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._beside = self._waiting = 0
+        self._alone = False
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Run beside others."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._alone and not self._waiting)
+            self._beside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._beside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Run with nothing beside."""
+        with self._changed:
+            self._waiting += 1
+            try:
+                self._changed.wait_for(lambda: not self._alone and not self._beside)
+                self._alone = True
+            finally:
+                self._waiting -= 1
+                self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alone = False
+                self._changed.notify_all()
