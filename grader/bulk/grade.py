@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import SandboxError
+from grader.bulk.worth_a_look import worth_a_look
+from grader.errors import BrokenReference, GraderError, SandboxError
 from grader.intake.gather import gather
 from grader.nouns.course import Chapter, Course
 from grader.nouns.graded import Graded
@@ -56,12 +57,14 @@ class Result:
         run: its number in the ledger.
         reports: one for each person.
         failed: submissions that could not be graded, with the reason.
+        worth_a_look: submissions with a fault of the kind that machines cause too, and what was seen.
         moved: ids of the reports that differ from the run before; None after `grade_all`.
     """
 
     run: int
     reports: tuple[Report, ...]
     failed: tuple[tuple[str, Message], ...] = ()
+    worth_a_look: tuple[tuple[str, Message], ...] = ()
     moved: frozenset[str] | None = None
 
 
@@ -120,7 +123,8 @@ def grade_all(
         graded, failed = _graded(grading, submissions, jobs, done)
         reports = _settled(grading, ledger, run, graded, roster)
         ledger.end(run, "done" if not failed else f"{len(failed)} not graded")
-    return Result(run=run, reports=reports, failed=tuple(failed))
+    looks = worth_a_look(grading.chapters, graded)
+    return Result(run=run, reports=reports, failed=tuple(failed), worth_a_look=looks)
 
 
 def rescore(grading: Grading, out: Path, *, roster: Roster | None = None) -> Result:
@@ -208,10 +212,10 @@ def _graded(
     failed: list[tuple[str, Message]] = []
     faults = 0
 
-    def work(submission: Submission) -> Graded | SandboxError:
+    def work(submission: Submission) -> Graded | GraderError:
         try:
             return grading.grade(submission, chapters=chapters[submission.id])
-        except SandboxError as error:
+        except (SandboxError, BrokenReference) as error:
             return error
 
     for number, (submission, one) in enumerate(_in_rounds(submissions, work, jobs), start=1):
@@ -225,8 +229,8 @@ def _graded(
 
 
 def _in_rounds(
-    submissions: Sequence[Submission], work: Callable[[Submission], Graded | SandboxError], jobs: int
-) -> Iterator[tuple[Submission, Graded | SandboxError]]:
+    submissions: Sequence[Submission], work: Callable[[Submission], Graded | GraderError], jobs: int
+) -> Iterator[tuple[Submission, Graded | GraderError]]:
     """Yield results in the order of the submissions; at most one round of them is in memory."""
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:

@@ -132,7 +132,12 @@ class Record:
             measures = self._folder(chapter) if question.measure else ""
             plain = question.model_copy(update={"cases": Cases()})
             self._running[chapter.id, question.id] = digest(
-                question_digest(plain), question.rubric != (), used, measures, library_versions()
+                question_digest(plain),
+                chapter.budget.model_dump(),
+                question.rubric != (),
+                used,
+                measures,
+                library_versions(),
             )
         return self._running[chapter.id, question.id]
 

@@ -25,7 +25,9 @@ def _sources() -> dict[str, tuple[str, ...]]:
 @click.command("grade")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results and the ledger.")
-@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Submissions side by side; default 1.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, help="Submissions side by side; a processor each when left out."
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, for example tcp://host:8786.")
 @click.option(
     "--from", "come_from", metavar="SOURCE", cls=Listing, listed=_sources,
@@ -103,5 +105,7 @@ def command(
     click.echo(formats.render("table", result.reports, course=course, language=language, color=sys.stdout.isatty()))
     for submission, reason in result.failed:
         click.secho(f"{one_line(submission)}: {speak(reason, language)}", fg="red", err=True)
+    for submission, seen in result.worth_a_look:
+        click.secho(f"{one_line(submission)}: {speak(seen, language)}", fg="yellow", err=True)
     refused = any(problem.kind == "refused" for problem in taken.problems)
     sys.exit(2 if result.failed or refused else 0)

@@ -84,7 +84,6 @@ _ACCUSED: dict[Cause, Message] = {
         "the disk of the scratch folder is full or has no inodes left; free some space there, or set TMPDIR to a "
         "folder on another disk"
     ),
-    "lost": say("the fork-server died again and again; grade again"),
 }
 
 
