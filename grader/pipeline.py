@@ -8,7 +8,7 @@ report  = score(...)             points, policy, review flags
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -129,16 +129,19 @@ class Grading:
             submission=submission,
             verdicts={c: {name: one.verdict for name, one in questions.items()} for c, questions in judged.items()},
             isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=None),
-            notes=(*self._warnings(), *(note for one in every for note in one.notes)),
+            notes=(*self._warnings(selected), *(note for one in every for note in one.notes)),
         )
 
     def _asked(self, chapter: Chapter) -> tuple[Question, ...]:
         return tuple(q for q in chapter.questions if self._questions is None or q.id in self._questions)
 
-    def _warnings(self) -> tuple[Message, ...]:
-        if not self.hidden or self._secret != PUBLIC_SECRET:
-            return ()
-        return (say("hidden cases were drawn with the public default secret; set GRADER_SECRET"),)
+    def _warnings(self, chapters: Sequence[Chapter]) -> Iterator[Message]:
+        if self.hidden and any(q.cases.hidden for chapter in chapters for q in self._asked(chapter)):
+            yield say(
+                "where a question has hidden cases, they alone give its points; its public cases are for practice"
+            )
+        if self.hidden and self._secret == PUBLIC_SECRET:
+            yield say("hidden cases were drawn with the public default secret; set GRADER_SECRET")
 
     def _judged(
         self, chapter: Chapter, submission: Submission, progress: OnQuestion | None, *, run: bool

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.errors import BrokenReference
 from grader.marking import compare, returns
+from grader.marking.credit import counted, earned
 from grader.marking.describe import cut, kind, plain, shown
 from grader.marking.faults import fault
 from grader.marking.rubric import is_blank, points_made
@@ -31,9 +32,10 @@ def judge_outcomes(
 ) -> Verdict:
     """The verdict on one question of one submission.
 
-    The share is the mean of the cases' shares. A forbidden name, found in the source or used in any case, costs the
-    whole question. Otherwise the status is `correct` for a full share, `partial` for some, and for none that of most
-    failing cases, with the message of the first such case.
+    The share is what `grader.marking.credit` gives for the cases that count: the hidden ones, or all where none is
+    hidden. A forbidden name, found in the source or used in any case, costs the whole question. Otherwise the status is
+    `correct` for a full share, `partial` for some, and for none that of most failing cases, with the message of the
+    first such case.
 
     Args:
         question: as the spec loader checked it.
@@ -46,8 +48,17 @@ def judge_outcomes(
     Raises:
         BrokenReference: the key lacks a case, or holds a value that the comparison cannot use.
     """
-    verdicts = tuple(_case(question, key, case, outcome) for case, outcome in zip(cases, outcomes, strict=True))
-    status, share, message = _overall(verdicts)
+    found = [_judge(question, key, case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
+    verdicts = tuple(_case(*one) for one in zip(cases, outcomes, found, strict=True))
+    counting = counted(cases)
+    share = earned(
+        question,
+        key,
+        [cases[n] for n in counting],
+        [found[n].share for n in counting],
+        [found[n].parts for n in counting],
+    )
+    status, share, message, _ = _overall(verdicts, [verdicts[n] for n in counting], share)
     if forbidden:
         status, share, message = "forbidden", 0.0, _forbidden(forbidden)
     return Verdict(
@@ -60,24 +71,36 @@ def judge_outcomes(
     )
 
 
-_Judgement = tuple[Status, float, Message | None]
+class _Judgement(NamedTuple):
+    """What is decided of a case, or of a question; `parts` as in `Comparison`."""
+
+    status: Status
+    share: float
+    message: Message | None
+    parts: Mapping[str, float] = {}
 
 
-def _overall(verdicts: Sequence[CaseVerdict]) -> _Judgement:
-    statuses = Counter(verdict.status for verdict in verdicts if verdict.status != "correct")
-    share = math.fsum(verdict.share for verdict in verdicts) / len(verdicts) if verdicts else 0.0
-    if not verdicts:
-        return "missing", 0.0, say("there was no case to run")
+def _overall(every: Sequence[CaseVerdict], counting: Sequence[CaseVerdict], share: float) -> _Judgement:
+    """The judgement on a question: of every case, and of those that count with what they earn."""
+    statuses = Counter(verdict.status for verdict in counting if verdict.status != "correct")
+    if not every:
+        return _Judgement("missing", 0.0, say("there was no case to run"))
+    for status, earns in (("forbidden", 0.0), ("needs_review", share)):
+        if found := [verdict for verdict in every if verdict.status == status]:
+            return _Judgement(found[0].status, earns, found[0].message)
     if not statuses:
-        return "correct", 1.0, None
-    if "forbidden" in statuses:
-        return "forbidden", 0.0, _first(verdicts, "forbidden").message
-    if "needs_review" in statuses:
-        return "needs_review", share, _first(verdicts, "needs_review").message
+        return _Judgement("correct", 1.0, None)
     if share > 0:
-        return "partial", share, _partly(verdicts)
+        return _Judgement("partial", share, _partly(counting))
     status = statuses.most_common(1)[0][0]
-    return status, 0.0, _first(verdicts, status).message
+    first = _first(counting, status)
+    if status != "partial":
+        return _Judgement(status, 0.0, first.message)
+    message = say(
+        "one value given every time would be right as often; {problem}",
+        problem=first.message or say("part of it is right"),
+    )
+    return _Judgement("wrong", 0.0, message)
 
 
 def _first(verdicts: Sequence[CaseVerdict], status: Status) -> CaseVerdict:
@@ -115,15 +138,14 @@ def _partly(verdicts: Sequence[CaseVerdict]) -> Message:
     )
 
 
-def _case(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> CaseVerdict:
-    status, share, message = _judge(question, key, case, outcome)
+def _case(case: Case, outcome: Outcome, judgement: _Judgement) -> CaseVerdict:
     raised = outcome if isinstance(outcome, Raised) else None
     return CaseVerdict(
         id=case.id,
         hidden=case.hidden,
-        status=status,
-        share=share,
-        message=message,
+        status=judgement.status,
+        share=judgement.share,
+        message=judgement.message,
         inputs="" if case.hidden else _inputs(case.inputs),
         output=outcome.output,
         traceback=raised.traceback if raised else "",
@@ -140,14 +162,14 @@ def _inputs(inputs: Mapping[str, Any]) -> str:
 def _judge(question: Question, key: Mapping[str, Value] | None, case: Case, outcome: Outcome) -> _Judgement:
     found = fault(question, outcome)
     if found is not None or not isinstance(outcome, Returned):
-        return (found.status, 0.0, found.message) if found else ("garbled", 0.0, None)
+        return _Judgement(*(found.status, 0.0, found.message) if found else ("garbled", 0.0, None))
     if question.answer is not None and _unanswered(question, outcome.value):
-        return "missing", 0.0, say("no answer yet")
+        return _Judgement("missing", 0.0, say("no answer yet"))
     accepted = returns.accept(question.returns, outcome.value)
     if isinstance(accepted, returns.Refused):
-        return "wrong", 0.0, accepted.message
+        return _Judgement("wrong", 0.0, accepted.message)
     if key is None:
-        return "needs_review", 0.0, say("your answer has the right form; it is judged after you hand it in")
+        return _Judgement("needs_review", 0.0, say("your answer has the right form; it is judged after you hand it in"))
     if question.rubric:
         return _suggest(question, accepted.value)
     return _graded(_found(question, key, case, accepted.value, outcome))
@@ -172,7 +194,7 @@ def _unanswered(question: Question, value: Value) -> bool:
 def _suggest(question: Question, value: Value) -> _Judgement:
     """A suggested share for free text, by the points of the rubric it seems to make."""
     if type(value) is not str:
-        return "wrong", 0.0, say("a text was expected, got {got}", got=kind(value))
+        return _Judgement("wrong", 0.0, say("a text was expected, got {got}", got=kind(value)))
     made = points_made(question.rubric, value)
     earned = math.fsum(item.points for item, hit in zip(question.rubric, made, strict=True) if hit)
     share = earned / math.fsum(item.points for item in question.rubric)
@@ -181,7 +203,7 @@ def _suggest(question: Question, value: Value) -> _Judgement:
         found=sum(made),
         total=len(made),
     )
-    return "needs_review", min(share, 1.0), message
+    return _Judgement("needs_review", min(share, 1.0), message)
 
 
 def _measured(question: Question, outcome: Returned) -> Comparison:
@@ -209,7 +231,6 @@ def _compared(question: Question, expected: Value, got: Value) -> Comparison:
 
 def _graded(comparison: Comparison) -> _Judgement:
     if comparison.share >= 1:
-        return "correct", 1.0, None
-    if comparison.share > 0:
-        return "partial", comparison.share, comparison.message
-    return "wrong", 0.0, comparison.message
+        return _Judgement("correct", 1.0, None, comparison.parts)
+    status: Status = "partial" if comparison.share > 0 else "wrong"
+    return _Judgement(status, comparison.share, comparison.message, comparison.parts)

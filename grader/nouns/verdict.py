@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from grader.nouns.base import Noun
 from grader.nouns.outcome import Usage
 from grader.nouns.text import Block, Line, Message
@@ -31,11 +33,13 @@ class Comparison(Noun):
 
     Attributes:
         share: 1.0 for a match, 0.0 for none; a comparison may give a share in between.
+        parts: the share of each named part of the value, where the comparison marks parts by themselves.
         message: what was expected in kind, what came, where they part; None for a match. Never the hidden answer.
     """
 
     share: float
     message: Message | None = None
+    parts: dict[str, float] = Field(default_factory=dict)
 
 
 class CaseVerdict(Noun):

@@ -35,6 +35,9 @@ HIDDEN_SENTENCES: dict[Status, Message] = {
 }
 """All that is said of a hidden case: a sentence for its status, in which nothing comes from the student's code."""
 
+GUESSED: Message = say("what is right of it, one value given every time would get right as often")
+"""All that is said of a question whose hidden cases are right in parts that earn nothing."""
+
 TONE: dict[Status, str] = {
     "correct": "good",
     "partial": "part",

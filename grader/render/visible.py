@@ -14,7 +14,7 @@ from grader.language.speak import speak
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, Message, say
 from grader.nouns.verdict import CaseVerdict
-from grader.render.statuses import HIDDEN_SENTENCES
+from grader.render.statuses import GUESSED, HIDDEN_SENTENCES
 
 
 def visible(report: Report) -> Report:
@@ -104,6 +104,8 @@ def _message(question: QuestionScore) -> Message | None:
     if question.message is None or question.from_source or not hidden:
         return question.message
     failing = [case for case in question.cases if not case.hidden and case.share < 1]
+    if question.status == "wrong" and any(case.status == "partial" for case in hidden):
+        return GUESSED
     if question.status != "partial":
         alike = (case.message for case in failing if case.status == question.status)
         return next(alike, None) or HIDDEN_SENTENCES[question.status]

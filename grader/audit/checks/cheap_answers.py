@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.audit.findings import Finding
 from grader.audit.subject import Subject
 from grader.marking import returns
+from grader.marking.credit import best_constants
 from grader.marking.describe import cut
 from grader.marking.diagnosis import compares_equal
 from grader.nouns.text import say
@@ -16,6 +17,8 @@ CHECK = "cheap_answers"
 ORDER = 3
 FIXED_SHARE = 0.1
 """A question without inputs has one answer, which can be written down: it may carry this share of its chapter."""
+GUESSABLE_SHARE = 0.8
+"""A part of a value may be the same in this share of the hidden cases."""
 _SHOWN = 40
 """Characters of a constant that a finding shows."""
 EMPTY: tuple[Value, ...] = (None, 0, 0.0, 1, -1, "", "a", [], {}, [0], [""], False, float("nan"))
@@ -24,7 +27,8 @@ EMPTY: tuple[Value, ...] = (None, 0, 0.0, 1, -1, "", "a", [], {}, [0], [""], Fal
 def check(subject: Subject) -> Iterator[Finding]:
     """No empty return, no constant and no table of the public cases earns full marks on any draw.
 
-    A constant is any value that is right for some case, returned for all of them.
+    A constant is any value that is right for some case, returned for all of them. Parts that are marked by themselves
+    earn what they are right more often than a constant, so that they have to differ between the hidden cases.
     """
     if not subject.truth or subject.question.call is None:
         return
@@ -36,6 +40,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(CHECK, text, ok=False)
         return
     yield from _pool(subject)
+    yield from _guessable(subject)
     hidden = {case.id for case in subject.cases if case.hidden}
     public = set(subject.truth) - hidden
     public_values = [subject.truth[case] for case in public]
@@ -54,6 +59,20 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(CHECK, text, ok=False)
             return
     yield subject.finding(CHECK, say("empty returns, constants and written-down public answers lose"), ok=True)
+
+
+def _guessable(subject: Subject) -> Iterator[Finding]:
+    """Parts of a value that are nearly always the same: they are marked, and earn next to nothing."""
+    truth = [subject.truth[case.id] for case in subject.cases if case.hidden]
+    for part, share in best_constants(subject.question, truth).items():
+        if share > GUESSABLE_SHARE:
+            text = say(
+                "`{part}` is the same in {share:.0%} of the hidden cases, so that it earns next to nothing; "
+                "vary the inputs or leave it out of the comparison",
+                part=part,
+                share=share,
+            )
+            yield subject.finding(CHECK, text, ok=False)
 
 
 def _fixed(subject: Subject) -> Finding:

@@ -11,7 +11,8 @@ A module defines `compare(expected, got, *, ...)`, which returns a `Comparison(s
   refuses what is senseless: `grader.marking.values.Tolerance`, `Literal[...]`, a pydantic model. `Nested` is the type
   of a parameter that is itself one comparison with its parameters. A comparison of named parts takes `**parts: TYPE`
   instead.
-- `share` is from 0 to 1. `message` says below 1 what is wrong, and of `expected` no more than its kind.
+- `share` is from 0 to 1. `message` says below 1 what is wrong, and of `expected` no more than its kind. `parts` gives
+  the share of each part, where parts of a value are marked by themselves: a part that a constant meets earns nothing.
 - The first paragraph of its docstring, and the lines under `Args:`, are what an editor shows (`grader schema`).
 - It is pure: no file, no clock, no randomness.
 

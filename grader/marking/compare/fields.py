@@ -22,6 +22,8 @@ _SAID = 3  # fields whose problem is told
 def compare(expected: Value, got: Value, /, **fields: comparisons.Nested) -> Comparison:
     """The mean of the shares that the fields' own comparisons give; other fields of the dictionaries do not count.
 
+    Over the cases of a question, a field earns only what it is right more often than one value given every time.
+
     Args:
         expected: the reference's dictionary; a field that it lacks raises `BrokenReference`.
         got: anything; a field that it lacks has share 0.
@@ -39,9 +41,10 @@ def compare(expected: Value, got: Value, /, **fields: comparisons.Nested) -> Com
     found = {name: _field(name, spec, expected, got) for name, spec in fields.items()}
     share = sum(comparison.share for comparison in found.values()) / max(len(found), 1)
     wrong = {name: comparison for name, comparison in found.items() if comparison.share < 1}
+    parts = {name: comparison.share for name, comparison in found.items()}
     if not wrong:
-        return Comparison(share=1.0)
-    return Comparison(share=share, message=_problems(wrong, len(found)))
+        return Comparison(share=1.0, parts=parts)
+    return Comparison(share=share, message=_problems(wrong, len(found)), parts=parts)
 
 
 def distance(expected: Value, got: Value, /, **fields: comparisons.Nested) -> float:

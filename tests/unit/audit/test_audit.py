@@ -42,6 +42,17 @@ def test_a_sound_course_passes_and_most_mutants_die(toy: Path) -> None:
     assert mutation.rate == 0
 
 
+def with_a_field(root: Path) -> None:
+    """Make the answer a dictionary whose second field is the same for every input."""
+    edit(
+        root,
+        SPEC,
+        "returns: {type: number}\n  compare: {close: {rtol: 1.0e-6, atol: 1.0e-9}}",
+        "returns: {type: object}\n  compare: {fields: {total: {close: {}}, sign: {exact: {}}}}",
+    )
+    edit(root, "reference/toy/solution.py", "return total", 'return {"total": total, "sign": "plus"}')
+
+
 WEAK: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "tolerance too wide": (
         lambda root: edit(root, SPEC, "rtol: 1.0e-6", "rtol: 0.9"),
@@ -89,6 +100,11 @@ WEAK: dict[str, tuple[Callable[[Path], None], str, str]] = {
         ),
         "cheap_answers",
         "constant",
+    ),
+    "a field that is always the same": (
+        with_a_field,
+        "cheap_answers",
+        "`sign` is the same in 100% of the hidden cases",
     ),
     "too few misconceptions": (
         lambda root: edit(root, WRONG, "def log_sum__product", "def product"),

@@ -109,16 +109,26 @@ def test_every_fault_has_its_status_and_words(outcome: Outcome, status: str, mes
 
 
 def test_part_of_the_cases_is_part_of_the_points() -> None:
-    """The share is the mean over cases; the first case that fails is named."""
-    verdict = judged(Returned(value=-3.25), TimedOut(limit=5), Returned(value=1))
-    assert (verdict.status, verdict.share) == ("partial", pytest.approx(1 / 3))
-    assert words(verdict).startswith("1 of 3 cases are right; hidden-1: stopped after 5 seconds")
+    """The share is the mean over the hidden cases; the first of them that fails is named."""
+    verdict = judged(Returned(value=-3.25), TimedOut(limit=5), Returned(value=-5.75))
+    assert (verdict.status, verdict.share) == ("partial", pytest.approx(1 / 2))
+    assert words(verdict).startswith("1 of 2 cases are right; hidden-1: stopped after 5 seconds")
+
+
+def test_public_cases_earn_nothing_beside_hidden_ones() -> None:
+    """Their answers can be written down; where there are no hidden cases, they are all there is."""
+    written_down = judged(Returned(value=-3.25), Returned(value=-3.25), Returned(value=-3.25))
+    assert (written_down.status, written_down.share) == ("wrong", 0)
+    assert [case.status for case in written_down.cases] == ["correct", "wrong", "wrong"]
+    slip = judged(Returned(value=0), Returned(value=-4.5), Returned(value=-5.75))
+    assert (slip.status, slip.share) == ("correct", 1)
+    assert judged(Returned(value=-3.25)).share == 1
 
 
 def test_most_failing_cases_give_the_status() -> None:
-    """Without any share, the most frequent status counts, the first among equals."""
+    """Without any share, the most frequent status of those that count is it, the first among equals."""
     assert judged(TimedOut(limit=5), Returned(value=1), Returned(value=2)).status == "wrong"
-    assert judged(TimedOut(limit=5), Returned(value=1)).status == "timeout"
+    assert judged(Returned(value=1), TimedOut(limit=5), Returned(value=2)).status == "timeout"
     assert words(judged(TimedOut(limit=5), Returned(value=True), Returned(value="x"))).endswith("got a boolean")
 
 
