@@ -10,6 +10,7 @@ What counts as what:
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,11 +46,16 @@ class Refused:
 def accept(schema: Schema, value: Value) -> Accepted | Refused:
     """Check a value against a schema that passed `check_schema`. Never raises, whatever the value.
 
-    A value that is nested without bound or has very many parts is refused before anything looks at it.
+    A value that is nested without bound or has very many parts is refused before anything looks at it; so are tensors
+    that stand for lists of that many parts.
     """
+    too_large = Refused(say("the answer has more than {count} parts or is nested too deep", count=MOST_PARTS))
     if oversized(value):
-        return Refused(say("the answer has more than {count} parts or is nested too deep", count=MOST_PARTS))
-    adapted = _adapt(schema, value)
+        return too_large
+    try:
+        adapted = _adapt(schema, value, _Room())
+    except _TooLargeError:
+        return too_large
     try:
         errors = list(itertools.islice(TensorValidator(schema).iter_errors(adapted), _ERRORS_READ))
     except OverflowError:  # multipleOf with a huge integer
@@ -58,6 +64,27 @@ def accept(schema: Schema, value: Value) -> Accepted | Refused:
         return Refused(_in_words(min(errors, key=_rank)))
     clash = _clash(schema, adapted)
     return Refused(clash) if clash else Accepted(adapted)
+
+
+class _TooLargeError(Exception):
+    """Tensors stand for lists of more parts than are looked at."""
+
+
+@dataclass
+class _Room:
+    """How many parts of lists tensors may still become."""
+
+    left: int = MOST_PARTS
+
+    def take(self, tensor: Tensor) -> None:
+        """Charge the lists that a tensor becomes, empty ones too.
+
+        Raises:
+            _TooLargeError: that many are not left.
+        """
+        self.left -= tensor.array.size + math.prod(max(size, 1) for size in tensor.shape[:-1])
+        if self.left < 0:
+            raise _TooLargeError
 
 
 def _rank(error: ValidationError) -> tuple[int, bool]:
@@ -73,24 +100,26 @@ def _place(path: Any) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f"[{shown(step, 40)}]" for step in path)
 
 
-def _adapt(schema: Any, value: Value) -> Value:
+def _adapt(schema: Any, value: Value, room: _Room) -> Value:
     """The value with numbers and lists in place of tensors, where the schema declares numbers and lists."""
     if not isinstance(schema, dict) or "tensor" in schema:
         return value
     for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        adapted = _adapt(alternative, value)
+        tried = _Room(room.left)
+        adapted = _adapt(alternative, value, tried)
         if adapted is not value and TensorValidator(alternative).is_valid(adapted):
+            room.left = tried.left
             return adapted
     for part in schema.get("allOf", ()):
-        value = _adapt(part, value)
+        value = _adapt(part, value, room)
     if type(value) is Tensor:
-        return _from_tensor(schema, value)
+        return _from_tensor(schema, value, room)
     if type(value) is list:
         firsts, rest = schema.get("prefixItems", []), schema.get("items")
-        return [_adapt(firsts[i] if i < len(firsts) else rest, item) for i, item in enumerate(value)]
+        return [_adapt(firsts[i] if i < len(firsts) else rest, item, room) for i, item in enumerate(value)]
     if type(value) is dict:
         named, rest = schema.get("properties", {}), schema.get("additionalProperties")
-        return {key: _adapt(named.get(key, rest), item) for key, item in value.items()}
+        return {key: _adapt(named.get(key, rest), item, room) for key, item in value.items()}
     return value
 
 
@@ -99,7 +128,7 @@ def _types(schema: Any) -> set[str]:
     return {declared} if isinstance(declared, str) else set(declared)
 
 
-def _from_tensor(schema: dict[str, Any], tensor: Tensor) -> Value:
+def _from_tensor(schema: dict[str, Any], tensor: Tensor, room: _Room) -> Value:
     """The number, boolean or list that a tensor stands for under a schema; the tensor itself where it does not."""
     levels, leaf = 0, schema
     while "array" in _types(leaf) and levels < tensor.array.ndim:
@@ -107,10 +136,11 @@ def _from_tensor(schema: dict[str, Any], tensor: Tensor) -> Value:
     element = tensor.array.dtype.kind
     kinds = {"i": {"integer", "number"}, "u": {"integer", "number"}, "f": {"number"}, "b": {"boolean"}}
     free = levels > 0 and not _types(leaf) and "tensor" not in leaf and element in kinds
-    if levels != tensor.array.ndim or tensor.array.size > MOST_PARTS:
+    if levels != tensor.array.ndim:
         return tensor
     if not free and not _types(leaf) & kinds.get(element, set()):
         return tensor
+    room.take(tensor)
     plain = tensor.array.tolist()
     if levels:
         return plain

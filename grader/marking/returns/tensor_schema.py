@@ -6,7 +6,7 @@ sizes; a name stands for any size, and for the same size wherever it stands in o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
@@ -59,9 +59,26 @@ def _tensor(_: Any, __: str, instance: Value, schema: Schema) -> Iterator[Valida
         yield ValidationError("not the declared tensor")
 
 
+def _unique(_: Any, wanted: bool, instance: Value, __: Schema) -> Iterator[ValidationError]:  # noqa: FBT001 - jsonschema's
+    """One look at each item: jsonschema compares each with every other one where they cannot be sorted."""
+    if wanted and type(instance) is list and len({_key(item) for item in instance}) < len(instance):
+        yield ValidationError("an item comes again")
+
+
+def _key(value: Value) -> Hashable:
+    """Something to hash that is equal for equal values: 1 equals 1.0 and not True; tensors by type and elements."""
+    if type(value) is list:
+        return "list", tuple(map(_key, value))
+    if type(value) is dict:
+        return "dict", frozenset((key, _key(item)) for key, item in value.items())
+    if type(value) is Tensor:
+        return "tensor", value.dtype, value.shape, value.array.tobytes()
+    return type(value) is bool, value
+
+
 TensorValidator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
-    validators={"tensor": _tensor},
+    validators={"tensor": _tensor, "uniqueItems": _unique},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
         {
             "array": lambda _, value: type(value) is list,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -211,3 +213,57 @@ def test_a_schema_that_is_none_is_refused_with_its_place(schema: Any, problem: s
     """The loader of specs learns where and why; a mistyped keyword never switches a check off."""
     with pytest.raises(ValueError, match=problem):
         check_schema(schema)
+
+
+def test_items_that_should_come_once() -> None:
+    """Equal as JSON Schema says: 1 and 1.0 are, 1 and True are not; dictionaries by what they hold, tensors too."""
+    once = {"type": "array", "uniqueItems": True}
+    ones = Tensor("float32", np.ones(2, np.float32))
+    for value in ([1, True, "1", [1], {"a": 1}], [{"a": 1}, {"a": 2}], [ones, Tensor("float64", np.ones(2))], []):
+        assert isinstance(accept(once, value), Accepted)
+    for value in ([1, 1.0], [[1, {"a": 2}], [1.0, {"a": 2}]], [{"a": 1, "b": 2}, {"b": 2, "a": 1}], [ones, ones]):
+        assert isinstance(accept(once, value), Refused)
+
+
+MANY = 199_000
+COSTLY = {
+    "numbers": ({"type": "array", "items": {"type": "integer"}}, list(range(MANY))),
+    "lists": ({"type": "array", "items": {"type": "array", "items": {"type": "number"}}}, [[1.0]] * (MANY // 2)),
+    "unknown keys": ({"type": "object", "additionalProperties": False}, {f"{i}": 1 for i in range(MANY)}),
+    "items that should come once": ({"type": "array", "uniqueItems": True}, [{"a": i} for i in range(MANY // 2)]),
+    "a tensor for a list": ({"type": "array", "items": {"type": "integer"}}, Tensor("int64", np.arange(MANY // 2))),
+    "an empty tensor": (
+        {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+        Tensor("float32", np.zeros((10**7, 0), np.float32)),
+    ),
+    "a large tensor": ({"type": "array", "items": {"type": "boolean"}}, Tensor("bool", np.zeros(2**24, np.bool_))),
+    "tensors for lists": (
+        {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+        [Tensor("int64", np.arange(MANY)) for _ in range(80)],
+    ),
+    "a tensor for one of two": (
+        {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "array", "items": {"type": "number"}}]},
+        Tensor("float32", np.zeros(2**22, np.float32)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_the_largest_values_are_looked_at_in_bounded_time(name: str) -> None:
+    """Whatever came within the bounds of the wire takes a second or two."""
+    schema, value = COSTLY[name]
+    check_schema(schema)
+    began = time.process_time()
+    accept(schema, value)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("name", [name for name in COSTLY if "tensor" in name])
+def test_tensors_do_not_become_lists_without_bound(name: str) -> None:
+    """A tensor holds millions of elements in megabytes; as lists they would take gigabytes."""
+    schema, value = COSTLY[name]
+    tracemalloc.start()
+    accept(schema, value)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * 2**20
