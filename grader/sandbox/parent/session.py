@@ -162,7 +162,6 @@ def _request(call: Call) -> dict[str, Any]:
         "arguments": [None if isinstance(a, Given) else a for a in call.arguments],
         "given": given,
         "answer": call.answer,
-        "forbid": list(call.forbid),
         "limit": call.limits.answer,
     }
 
@@ -203,7 +202,7 @@ class _Exchange:
     def __init__(self, worker: Worker, limits: Limits, before: Reading, rest: _Rest) -> None:
         self._worker, self._channel, self._limits, self._rest = worker, worker.channel, limits, rest
         self._channel.cap = limits.answer + ENVELOPE
-        self._channel.log.limit = int(min(limits.output, rest.kept))
+        self._channel.log.limit = int(min(limits.output, rest.kept / 2))  # prints take no answer's place
         worker.allow(limits)
         self._before = self.last = before
         self._began, self._time = time.monotonic(), OwnTime()
