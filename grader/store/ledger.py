@@ -1,6 +1,7 @@
 """The record of all grading runs in a results folder: `ledger.sqlite`.
 
-Rows are added and never changed. Every write is one transaction, so a killed process leaves whole records.
+Rows are added and never changed. Every write is one transaction, so a killed process leaves whole records. A row that
+was damaged since is left out and named in `damage`; see `grader.store.damage` for the words.
 
     with Ledger(folder / FILE) as ledger:
         run = ledger.begin("grade", about)
@@ -15,15 +16,13 @@ from __future__ import annotations
 
 import getpass
 import json
-import sqlite3
-import threading
+import secrets
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from grader.errors import LedgerError
 from grader.nouns.evidence import Evidence, Judged
@@ -31,15 +30,17 @@ from grader.nouns.override import Override
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
-from grader.store import schema
+from grader.sandbox.wire import WireError
+from grader.store.database import Damage, Database, Row
 from grader.store.evidence import decode, encode
 
 FILE = "ledger.sqlite"
 _AT_ONCE = 500
-_WAIT = 60.0
 
 Sources = Mapping[str, tuple[str, str]]
 """`chapter/question` to the keys of the work and the verdict behind its mark."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,91 +75,49 @@ class WorkEntry:
     evidence: Evidence
 
 
-class Ledger:
-    """An open ledger file. Several threads may share one object, and several processes may read one file.
+def existing(out: Path, *, writable: bool = False) -> Ledger:
+    """Open the ledger of a results folder that has one; nothing is made in a folder named by mistake.
 
     Raises:
-        LedgerError: the file cannot be read, written, or is of another version.
+        LedgerError: nothing was graded there, or the file cannot be read.
     """
+    file = out / FILE
+    if not file.is_file():
+        raise LedgerError(say("{file}: nothing has been graded here yet; run `grader grade` first", file=str(file)))
+    return Ledger(file, writable=writable)
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self._lock = threading.RLock()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with self._errors():
-            self._db = sqlite3.connect(file, check_same_thread=False, timeout=_WAIT, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA cache_size = -65536")  # KiB
-            self._db.execute("PRAGMA mmap_size = 268435456")
-            self._db.execute("PRAGMA recursive_triggers = ON")  # so that REPLACE cannot delete either
-            self._make()
 
-    def _make(self) -> None:
-        with self._transaction() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in schema.statements():
-                    db.execute(statement)
-            elif version != schema.VERSION:
-                raise LedgerError(
-                    say(
-                        "{file}: written by another version of the grader ({version})",
-                        file=str(self.file),
-                        version=version,
-                    )
-                )
+class Ledger(Database):
+    """An open ledger file; see `Database` for its errors."""
 
-    def __enter__(self) -> Self:
-        return self
+    def __init__(self, file: Path, *, writable: bool = True) -> None:
+        super().__init__(file, writable=writable)
+        self._spoiled: set[str] = set()
+        self._fresh = {row["key"]: row["fresh"] for row in self._known("renewals")}
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _known(self, table: str, column: str = "", wanted: Sequence[Any] = ()) -> list[Row]:
+        """Return rows; none of a table that a ledger of an older version does not have."""
+        return self.rows(table, column, wanted) if self.has(table) else []
 
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise LedgerError(say("{file}: {error}", file=str(self.file), error=str(error))) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all or nothing, one thread at a time. A nested transaction is part of the outer one."""
-        with self._lock, self._errors():
-            if self._db.in_transaction:
-                yield self._db
-                return
-            self._db.execute("BEGIN IMMEDIATE")
+    def _read(self, table: str, rows: Iterable[Row], read: Callable[[Row], T]) -> Iterator[tuple[Row, T]]:
+        """Yield what rows hold; one that cannot be read is damage."""
+        for row in rows:
             try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                value = read(row)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error, WireError):
+                self.note(Damage(table, row))
+            else:
+                yield row, value
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Keep everything that this thread writes until the end, or nothing of it. Other threads wait."""
-        with self._transaction():
-            yield
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._errors():
-            return self._db.execute(query, values).fetchall()
-
-    def _bodies(self, table: str, keys: Sequence[str]) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
+    def _by_key(self, table: str, keys: Sequence[str], read: Callable[[Row], T]) -> dict[str, T]:
+        found: dict[str, T] = {}
         for start in range(0, len(keys), _AT_ONCE):
-            part = keys[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(part))
-            query = f"SELECT key, body FROM {table} WHERE key IN ({marks})"  # noqa: S608 - our own table names
-            found.update((key, zlib.decompress(body)) for key, body in self._rows(query, part))
+            part = list(keys[start : start + _AT_ONCE])
+            rows = self.rows(table, "key", part)
+            whole = {row["key"]: value for row, value in self._read(table, rows, read)}
+            found |= whole
+            spoiled = [d.row["key"] for d in self.damage if d.table == table and "key" in d.row]
+            self._spoiled.update(key for key in spoiled if key in part and key not in whole)
         return found
 
     # Runs
@@ -166,18 +125,18 @@ class Ledger:
     def begin(self, command: str, about: Mapping[str, Any]) -> int:
         """Record the start of a run and return its number. `about` holds course, chapters and environment."""
         row = (_now(), _who(), command, json.dumps(about, ensure_ascii=False, default=str))
-        with self._transaction() as db:
+        with self.transaction() as db:
             cursor = db.execute("INSERT INTO runs (at, who, command, about) VALUES (?, ?, ?, ?)", row)
             return int(cursor.lastrowid or 0)
 
     def end(self, run: int, how: str) -> None:
         """Record how a run ended."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("INSERT INTO endings VALUES (?, ?, ?)", (run, _now(), how))
 
     def runs(self) -> tuple[Run, ...]:
         """Return all runs, oldest first."""
-        rows = self._rows(
+        rows = self.plain(
             "SELECT id, runs.at, who, command, about, COALESCE(MAX(how), '') FROM runs "
             "LEFT JOIN endings ON run = id GROUP BY id ORDER BY id"
         )
@@ -192,51 +151,70 @@ class Ledger:
         Raises:
             LedgerError: there is none.
         """
-        ((run,),) = self._rows("SELECT MAX(run) FROM scores")
-        if run is None:
+        scored = self.scored()
+        if not scored:
             raise LedgerError(
                 say("{file}: nothing has been graded here yet; run `grader grade` first", file=str(self.file))
             )
-        return int(run)
+        return scored[-1]
 
     def scored(self) -> list[int]:
         """Return the numbers of the runs that have scores, oldest first."""
-        return [int(run) for (run,) in self._rows("SELECT DISTINCT run FROM scores ORDER BY run")]
+        if not self.is_sound:
+            return sorted({row["run"] for row in self.rows("scores")})
+        return [int(run) for (run,) in self.plain("SELECT DISTINCT run FROM scores ORDER BY run")]
 
     # Submissions
 
     def keep_submissions(self, run: int, submissions: Iterable[tuple[Submission, str]]) -> None:
         """Record the submissions of a run, each with the digest of its files."""
-        rows = [(run, s.id, _now(), digest, s.model_dump_json()) for s, digest in submissions]
-        with self._transaction() as db:
-            db.executemany("INSERT INTO submissions VALUES (?, ?, ?, ?, ?)", rows)
+        self.add("submissions", [(run, s.id, _now(), digest, s.model_dump_json()) for s, digest in submissions])
 
     def submissions(self, run: int) -> tuple[tuple[Submission, str], ...]:
         """Return the submissions of a run, each with the digest of its files."""
-        rows = self._rows("SELECT body, digest FROM submissions WHERE run = ? ORDER BY rowid", (run,))
-        return tuple((Submission.model_validate_json(body), digest) for body, digest in rows)
+        rows = self.rows("submissions", "run", [run])
+        found = self._read("submissions", rows, lambda row: Submission.model_validate_json(row["body"]))
+        return tuple((submission, row["digest"]) for row, submission in found)
 
     # Work and verdicts
 
     def recall(self, keys: Sequence[str]) -> dict[str, Evidence]:
         """Return key to raw outcomes, for those keys that the ledger has."""
-        return {key: decode(body) for key, body in self._bodies("work", keys).items()}
+        return self._by_key("work", keys, lambda row: decode(zlib.decompress(row["body"])))
 
     def keep_work(self, run: int, work: Iterable[WorkEntry]) -> None:
         """Record raw outcomes, all of them or none."""
         rows = [(w.key, run, _now(), w.submission, w.chapter, w.question, _packed(encode(w.evidence))) for w in work]
-        with self._transaction() as db:
-            db.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        self.add("work", rows, keep_first=True)
 
     def verdicts(self, keys: Sequence[str]) -> dict[str, Judged]:
         """Return key to verdict, for those keys that the ledger has."""
-        return {key: Judged.model_validate_json(body) for key, body in self._bodies("verdicts", keys).items()}
+        return self._by_key("verdicts", keys, lambda row: Judged.model_validate_json(zlib.decompress(row["body"])))
 
     def keep_verdicts(self, run: int, verdicts: Iterable[tuple[str, str, Judged]]) -> None:
         """Record verdicts: key of the verdict, key of the work it judges, the verdict."""
         rows = [(key, work, run, _now(), _packed(v.model_dump_json().encode())) for key, work, v in verdicts]
-        with self._transaction() as db:
-            db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        self.add("verdicts", rows, keep_first=True)
+
+    def current(self, key: str) -> str:
+        """Return the key under which a row of work or of verdicts is kept now."""
+        while key in self._fresh:
+            key = self._fresh[key]
+        return key
+
+    def renewed(self, key: str) -> str:
+        """Return a new key for a row: from now on it is looked for there, and is not found until it is kept anew."""
+        with self.transaction():
+            if key in self._fresh:  # another thread was faster: equal work of two students has one row
+                return self.current(key)
+            fresh = f"{key[:16]}-{secrets.token_hex(4)}"
+            self.add("renewals", [(key, fresh, _now(), _who())])
+            self._fresh[key] = fresh
+            return fresh
+
+    def is_spoiled(self, key: str) -> bool:
+        """Whether a row of work or of verdicts was asked for and found damaged."""
+        return key in self._spoiled
 
     # Scores
 
@@ -247,52 +225,56 @@ class Ledger:
                 run,
                 r.submission,
                 _now(),
-                r.score,
-                r.max_score,
+                float(r.score),
+                float(r.max_score),
                 json.dumps(sources),
                 _packed(r.model_dump_json().encode()),
             )
             for r, sources in scores
         ]
-        with self._transaction() as db:
-            db.executemany("INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.add("scores", rows)
 
     def reports(self, run: int | None = None) -> tuple[Report, ...]:
         """Return the reports of a run; of the newest run with scores when None."""
-        run = self.last_scored() if run is None else run
-        rows = self._rows("SELECT body FROM scores WHERE run = ? ORDER BY rowid", (run,))
-        return tuple(Report.model_validate_json(zlib.decompress(body)) for (body,) in rows)
+        return tuple(report for report, _ in self.scores(self.last_scored() if run is None else run))
+
+    def scores(self, run: int) -> tuple[tuple[Report, Sources], ...]:
+        """Return the reports of a run, each with the sources of its marks."""
+        rows = self.rows("scores", "run", [run])
+        return tuple(pair for _, pair in self._read("scores", rows, _score))
 
     def sources(self, run: int) -> dict[str, Sources]:
         """Return report id to the sources of its marks."""
-        rows = self._rows("SELECT student, sources FROM scores WHERE run = ?", (run,))
-        return {who: {place: (w, v) for place, (w, v) in json.loads(text).items()} for who, text in rows}
+        return {report.submission: sources for report, sources in self.scores(run)}
 
-    def moved(self, old: int, new: int) -> frozenset[str]:
-        """Return the ids of the new run's reports that differ from those of the old run in any way."""
-        rows = self._rows(
-            "SELECT b.student FROM scores AS b LEFT JOIN scores AS a ON a.student = b.student AND a.run = ? "
-            "WHERE b.run = ? AND (a.body IS NULL OR a.body != b.body)",
-            (old, new),
-        )
-        return frozenset(student for (student,) in rows)
-
-    # Overrides
+    # Decisions
 
     def override(self, override: Override) -> None:
         """Record a person's decision about a mark."""
-        row = (override.at.isoformat(), override.who, override.student, override.chapter, override.question,
-               override.score, override.reason)  # fmt: skip
-        with self._transaction() as db:
-            db.execute(
-                "INSERT INTO overrides (at, who, student, chapter, question, score, reason) VALUES (?,?,?,?,?,?,?)", row
-            )
+        score = None if override.score is None else float(override.score)
+        row = (override.at.isoformat(), override.who, override.student, override.chapter, override.question, score,
+               override.reason)  # fmt: skip
+        self.add("overrides", [row])
 
     def overrides(self) -> tuple[Override, ...]:
         """Return all decisions, oldest first."""
-        rows = self._rows("SELECT at, who, student, chapter, question, score, reason FROM overrides ORDER BY id")
         names = ("at", "who", "student", "chapter", "question", "score", "reason")
-        return tuple(Override.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+        read = self._read("overrides", self.rows("overrides"),
+                          lambda row: Override.model_validate({name: row[name] for name in names}))  # fmt: skip
+        return tuple(override for _, override in read)
+
+    def fingerprint(self) -> str:
+        """Return the fingerprint of the secret that hidden cases are drawn with; empty where none was recorded."""
+        return next((row["fingerprint"] for row in reversed(self._known("secrets"))), "")
+
+    def keep_fingerprint(self, fingerprint: str) -> None:
+        """Record the fingerprint of the secret that hidden cases are drawn with from now on."""
+        self.add("secrets", [(_now(), _who(), fingerprint)])
+
+
+def _score(row: Row) -> tuple[Report, Sources]:
+    report = Report.model_validate_json(zlib.decompress(row["body"]))
+    return report, {place: (work, verdict) for place, (work, verdict) in json.loads(row["sources"]).items()}
 
 
 def _packed(body: bytes) -> bytes:

@@ -40,6 +40,7 @@ class Record:
         self._folders: dict[Path, str] = {}
         self._judging: dict[tuple[str, str], str] = {}
         self._running: dict[tuple[str, str], str] = {}
+        self._again: set[tuple[str, str, str]] = set()
         self.used: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
 
     def judged(
@@ -63,11 +64,18 @@ class Record:
             run: runs questions and judges them; None leaves out what is not in the ledger.
         """
         work_keys = self.work_keys(chapter, submission, asked)
+        if run is not None:
+            work_keys |= {q: self.ledger.renewed(work_keys[q]) for q in self._asked_again(submission, chapter, asked)}
         verdict_keys = self.verdict_keys(chapter, asked, work_keys, key)
-        self.used[submission.id, chapter.id] = {q: (work, verdict_keys[q]) for q, work in work_keys.items()}
         judged = self.verdicts(verdict_keys)
         left = [(q, cases) for q, cases in asked if q.id not in judged]
         known = self.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
+        if run is not None and (spoiled := {q: k for q, k in work_keys.items() if self.ledger.is_spoiled(k)}):
+            work_keys |= {q: self.ledger.renewed(k) for q, k in spoiled.items()}
+            verdict_keys = self.verdict_keys(chapter, asked, work_keys, key)
+        spoiled = {q: k for q, k in verdict_keys.items() if self.ledger.is_spoiled(k)}
+        verdict_keys |= {q: self.ledger.renewed(k) for q, k in spoiled.items()}
+        self.used[submission.id, chapter.id] = {q: (work, verdict_keys[q]) for q, work in work_keys.items()}
         new = {q.id: judge(q, cases, known[q.id]) for q, cases in left if q.id in known}
         to_run = [(q, cases) for q, cases in left if q.id not in known]
         if to_run and run is not None:
@@ -93,13 +101,25 @@ class Record:
         """Return question id to the key of its work."""
         module = submission.modules.get(chapter.id, "")
         files = self.files(submission) if module else ""
-        return {q.id: digest(self._run_part(chapter, q), _drawn(cases), files, module) for q, cases in asked}
+        keys = {q.id: digest(self._run_part(chapter, q), _drawn(cases), files, module) for q, cases in asked}
+        return {q: self.ledger.current(key) for q, key in keys.items()}
 
     def verdict_keys(
         self, chapter: Chapter, asked: Asked, work_keys: Mapping[str, str], key: AnswerKey
     ) -> dict[str, str]:
         """Return question id to the key of its verdict."""
-        return {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, key)) for q, _ in asked}
+        keys = {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, key)) for q, _ in asked}
+        return {q: self.ledger.current(key) for q, key in keys.items()}
+
+    def again(self, submission: str, chapter: str, question: str) -> None:
+        """Have a question of a submission run anew, though its work be in the ledger."""
+        self._again.add((submission, chapter, question))
+
+    def _asked_again(self, submission: Submission, chapter: Chapter, asked: Asked) -> list[str]:
+        """Return the ids of questions to run anew; they are not asked for twice."""
+        wanted = [q.id for q, _ in asked if (submission.id, chapter.id, q.id) in self._again]
+        self._again -= {(submission.id, chapter.id, question) for question in wanted}
+        return wanted
 
     def recall(self, work_keys: Mapping[str, str]) -> dict[str, Evidence]:
         """Return question id to evidence, for those questions that the ledger has."""

@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-VERSION = 1
+from collections.abc import Iterable
+
+VERSION = 2
+UNSEALED = 1
+"""The version whose rows had no seals; its files are brought up to date when they are next written."""
 
 TABLES = {
     "runs": "id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, command TEXT NOT NULL, about TEXT NOT NULL",
     "endings": "run INTEGER NOT NULL REFERENCES runs, at TEXT NOT NULL, how TEXT NOT NULL",
     "submissions": "run INTEGER NOT NULL REFERENCES runs, id TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, "
-    "body TEXT NOT NULL, PRIMARY KEY (run, id)",
+    "body TEXT NOT NULL, seal TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, id)",
     "work": "key TEXT PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, at TEXT NOT NULL, submission TEXT NOT NULL, "
-    "chapter TEXT NOT NULL, question TEXT NOT NULL, body BLOB NOT NULL",
+    "chapter TEXT NOT NULL, question TEXT NOT NULL, body BLOB NOT NULL, seal TEXT NOT NULL DEFAULT ''",
     "verdicts": "key TEXT PRIMARY KEY, work TEXT NOT NULL, run INTEGER NOT NULL REFERENCES runs, at TEXT NOT NULL, "
-    "body BLOB NOT NULL",
+    "body BLOB NOT NULL, seal TEXT NOT NULL DEFAULT ''",
     "scores": "run INTEGER NOT NULL REFERENCES runs, student TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, "
-    "max_score REAL NOT NULL, sources TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, student)",
+    "max_score REAL NOT NULL, sources TEXT NOT NULL, body BLOB NOT NULL, seal TEXT NOT NULL DEFAULT '', "
+    "PRIMARY KEY (run, student)",
     "overrides": "id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, student TEXT NOT NULL, "
-    "chapter TEXT NOT NULL, question TEXT, score REAL, reason TEXT NOT NULL",
+    "chapter TEXT NOT NULL, question TEXT, score REAL, reason TEXT NOT NULL, seal TEXT NOT NULL DEFAULT ''",
+    "renewals": "key TEXT PRIMARY KEY, fresh TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, "
+    "seal TEXT NOT NULL DEFAULT ''",
+    "secrets": "id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, fingerprint TEXT NOT NULL, "
+    "seal TEXT NOT NULL DEFAULT ''",
 }
 """Table to columns.
 
 `work` holds raw outcomes by content hash, and `verdicts` how they were judged. `scores` holds one report for each run
 and student; its `sources` names the work and the verdict behind every mark. Bodies are compressed with zlib.
+`renewals` says which key a row is kept under instead, where the first one is damaged or is to be run again. `secrets`
+holds the fingerprints of the secrets that hidden cases were drawn with; the newest counts.
+
+A `seal` is a digest of the other values of its row, without a number that SQLite gave.
 """
+
+SEALED = tuple(table for table, columns in TABLES.items() if "seal TEXT" in columns)
+"""Tables whose rows carry a seal."""
+NEW = ("renewals", "secrets")
+"""Tables that a ledger without seals does not have."""
+NUMBERED = frozenset(table for table, columns in TABLES.items() if columns.startswith("id INTEGER PRIMARY KEY"))
+"""Tables whose first column is a number that SQLite gives."""
 
 
 def statements() -> list[str]:
     """Return the SQL statements that create an empty ledger."""
-    made = [f"CREATE TABLE {table} ({columns}) STRICT" for table, columns in TABLES.items()]
+    return [*_made(TABLES), f"PRAGMA user_version = {VERSION}"]
+
+
+def upgrade() -> list[str]:
+    """Return the SQL statements that bring a ledger without seals up to date; its old rows stay without."""
+    altered = [
+        f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''" for table in SEALED if table not in NEW
+    ]
+    return [*altered, *_made(NEW), f"PRAGMA user_version = {VERSION}"]
+
+
+def _made(tables: Iterable[str]) -> list[str]:
+    made = [f"CREATE TABLE {table} ({TABLES[table]}) STRICT" for table in tables]
     made += [
         f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table}: the ledger only grows'); END"
-        for table in TABLES
+        for table in tables
         for verb in ("UPDATE", "DELETE")
     ]
-    return [*made, f"PRAGMA user_version = {VERSION}"]
+    return made

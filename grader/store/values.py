@@ -1,14 +1,24 @@
-"""Keeps values in files: answer keys, and the values of misconceptions."""
+"""Keeps values in files: answer keys, and the values of misconceptions.
+
+Each file begins with a digest of the rest: a key with one wrong bit would be wrong for a whole class.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from grader.files import write_whole
+from grader.language.catalogue import default_language
+from grader.language.speak import speak
+from grader.nouns.text import say
 from grader.sandbox import wire
+
+_log = logging.getLogger(__name__)
 
 
 def default_store() -> Path:
@@ -20,18 +30,26 @@ def default_store() -> Path:
 
 
 def read_values(file: Path) -> dict[str, Any] | None:
-    """Read values from a file; None where there is no file, or where it is damaged."""
+    """Read values from a file; None where there is no file, or where it is damaged, which is said."""
     try:
-        body = file.read_bytes()
+        kept = file.read_bytes()
     except FileNotFoundError:
         return None
-    try:
-        value = wire.decode(body, bounds=wire.OWN)
-    except wire.WireError:
-        return None
-    return dict(value) if isinstance(value, dict) else None
+    head, body = kept[: hashlib.sha256().digest_size], kept[hashlib.sha256().digest_size :]
+    value: object = None
+    if head == hashlib.sha256(body).digest():
+        try:
+            value = wire.decode(body, bounds=wire.OWN)
+        except wire.WireError:
+            value = None
+    if isinstance(value, dict):
+        return dict(value)
+    message = say("{file}: damaged, or written by another version of the grader; computed anew", file=str(file))
+    _log.warning("%s", speak(message, default_language()))
+    return None
 
 
 def write_values(file: Path, values: Mapping[str, Any]) -> None:
-    """Write values to a file, whole or not at all."""
-    write_whole(file, wire.encode(dict(values)))
+    """Write values to a file with their digest, whole or not at all."""
+    body = wire.encode(dict(values))
+    write_whole(file, hashlib.sha256(body).digest() + body)
