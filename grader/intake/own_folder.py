@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def own_work(path: Path, modules: Mapping[str, str]) -> Submission:
             )
         )
     return Submission(id=folder.name, student=folder.name, folder=folder, modules=found, notes=tuple(notes))
+
+
+def is_somebody_elses(submission: Submission) -> bool:
+    """Whether a file that would run belongs to another account of this machine than the one that runs it.
+
+    More cannot be told on a laptop: what was downloaded belongs to whoever downloaded it, as a student's own kit does.
+    """
+    if not hasattr(os, "geteuid"):
+        return False
+    return any((submission.folder / name).stat().st_uid != os.geteuid() for name in submission.modules.values())
 
 
 def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> str | None:

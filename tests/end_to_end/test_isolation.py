@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.command_line import CommandLine
-
-from grader.sandbox.parent.selftest import likely
+from support.left_out import need_level
 
 RIGHT = 'import math\nANSWERS = {"why": "稳定"}\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n'
 
@@ -26,7 +26,14 @@ from grader.cli import main
 main()
 """
 
-needs_two = pytest.mark.skipif(likely() < 2, reason="this machine does not reach level 2 in the first place")
+
+@pytest.fixture
+def level_two() -> None:
+    """This machine reaches level 2 in the first place."""
+    need_level(2)
+
+
+needs_two = pytest.mark.usefixtures("level_two")
 
 
 @pytest.fixture
@@ -75,6 +82,20 @@ def test_other_peoples_code_is_refused_below_level_two(
     assert allowed.returncode == 0, allowed.stderr
     (report,) = [*out.glob("reports/*.json"), *out.glob("report.json")]
     assert json.loads(report.read_text(encoding="utf-8"))["isolation"]["level"] == 1
+
+
+@needs_two
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
+def test_a_check_of_somebody_elses_file_is_refused_below_level_two(grader: CommandLine, toy: Path, work: Path) -> None:
+    """Who checks their own work accepts its risk; a file of another account is as in `grade`."""
+    words = ("check", work / "ann", "--course", toy / "assignments", "--lang", "en", "--keep-warm", "0")
+    assert "isolation level 1" in grader.process(*words, code=WITHOUT_LANDLOCK).stdout
+    os.chown(work / "ann" / "toy.py", 65534, 65534)
+    refused = grader.process(*words, code=WITHOUT_LANDLOCK)
+    assert refused.returncode == 2
+    assert "--allow-level 1" in refused.stderr
+    assert "isolation level 1" in grader.process(*words, "--allow-level", "1", code=WITHOUT_LANDLOCK).stdout
+    assert "isolation level" in grader.process(*words).stdout
 
 
 def without_measurements(value: Any) -> Any:

@@ -17,6 +17,7 @@ from grader.cli import options
 @options.course_option
 @options.models_option
 @options.lang_option
+@options.level_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of a table.")
 @click.option(
     "--watch", is_flag=True, help="Stay and check a chapter again whenever its file is saved; Ctrl-C ends it."
@@ -37,6 +38,7 @@ def command(
     course_folder: Path,
     model_names: tuple[str, ...],
     lang: str | None,
+    allow_level: int | None,
     *,
     as_json: bool,
     watch: bool,
@@ -46,14 +48,16 @@ def command(
 
     PATH is your file, or the folder with your chapters; by default this folder, or the course's folder for your work.
     The exit code is 0 when every mark is full, 1 when something is still missing, 2 when the command itself cannot
-    work. Free text waits for a person and does not count as lost.
+    work. Free text waits for a person and does not count as lost. A file that belongs to another account is other
+    people's code: below isolation level 2 it is refused, as `grader grade` refuses it.
     """
     from rich.console import Console
 
     from grader.cli.watch import changes
     from grader.course.load import own_chapters
-    from grader.intake.own_folder import default_path, own_work
+    from grader.intake.own_folder import default_path, is_somebody_elses, own_work
     from grader.pipeline import Grading
+    from grader.sandbox.required_level import needed_level
 
     course, chapters = options.open_course(course_folder, chapter_names)
     modules = {chapter.id: chapter.module for chapter in chapters}
@@ -66,7 +70,10 @@ def command(
     with progress.status(options.starting(language)) as status:
         choice = options.choice(model_names)
         only = question_ids or None
-        with Grading(course, chosen, choice, hidden=False, questions=only, keep_warm=keep_warm) as grading:
+        needed = needed_level(allow_level) if is_somebody_elses(submission) else 1
+        with Grading(
+            course, chosen, choice, needed=needed, hidden=False, questions=only, keep_warm=keep_warm
+        ) as grading:
             show_progress = options.progress(chosen, language, status.update)
             report = grading.report(submission, progress=show_progress)
             status.stop()
