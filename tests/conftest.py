@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from support import left_out
 from support.command_line import CommandLine
 
 # The same examples in every run, and no deadline: a busy machine must not fail a suite. Look for new examples with
@@ -15,6 +20,59 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
+
+_SLOW = frozenset(ROOT / "tests" / place for place in left_out.SLOW)
+_left_out = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is left out yet."""
+    config.stash[_left_out] = Counter()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what is slow when it is left out: importing takes longer than all quick tests."""
+    if "not slow" not in config.option.markexpr or collection_path not in _SLOW:
+        return None
+    config.stash[_left_out]["place"] += 1
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark what is slow by the folder it is in, and what needs a browser."""
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in _SLOW) or item.get_closest_marker("chromium"):
+            item.add_marker("slow")
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what marks leave out."""
+    for item in items:
+        mark = next((mark for mark in left_out.MARKS if item.get_closest_marker(mark)), None)
+        if mark is not None:
+            item.config.stash[_left_out][mark] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist tells the process that speaks; all of them collect the same tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(session.config.stash[_left_out])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what a worker of pytest-xdist left out; one that crashed says nothing."""
+    node.config.stash[_left_out] |= Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how to have it."""
+    lines = left_out.lines(terminalreporter.stats.get("skipped", ()), config.stash[_left_out])
+    if lines:
+        terminalreporter.section("left out")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +90,6 @@ def assignments() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests never read or write the user's own key store; the processes of one test run share theirs."""
-    import os
-
     base = tmp_path_factory.getbasetemp()
     shared = base.parent / "cache" if "PYTEST_XDIST_WORKER" in os.environ else base / "cache"
     shared.mkdir(exist_ok=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from courses.generated import files, people
+from support.left_out import NO_DASK
 
 from grader.bulk import grade
 from grader.course.load import load_chapters, load_course
@@ -20,7 +21,7 @@ from grader.nouns.submission import Submission
 from grader.pipeline import Grading
 from grader.store.ledger import FILE, Ledger
 
-distributed = pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed", reason=NO_DASK)
 # The scheduler's own housekeeping warns when workers come and go; that is what is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine
+from support.left_out import NO_NAMESPACE
 
 # The commands run in a mount namespace of their own, so that a disk of any size needs no real disk.
 SCRIPT = """
@@ -36,7 +37,7 @@ def unshared() -> list[str] | None:
     return command
 
 
-@pytest.mark.skipif(unshared() is None, reason="needs a mount namespace")
+@pytest.mark.skipif(unshared() is None, reason=NO_NAMESPACE)
 def test_a_disk_that_fills_up_loses_nothing(grader: CommandLine, toy: Path, tmp_path: Path) -> None:
     """The run ends with exit code 2 and says what is full; with room again, it goes on where it was."""
     for number in range(30):

@@ -13,16 +13,19 @@ from pathlib import Path
 import psutil
 import pytest
 from support.command_line import CommandLine
+from support.left_out import need_level
 
 from grader.nouns.job import Call, Job
 from grader.sandbox.parent import warm
 from grader.sandbox.parent.forkserver import ForkServer
-from grader.sandbox.parent.selftest import likely
-
-pytestmark = pytest.mark.skipif(likely() < 2, reason="there is a fork-server from level 2 on")
 
 ZYGOTE = "grader.sandbox.child.zygote"
 RIGHT = "import math\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _level_two() -> None:
+    need_level(2)  # there is a fork-server from there on
 
 
 @pytest.fixture

@@ -8,10 +8,14 @@ import subprocess
 import sys
 import venv
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 import yaml
+from support.command_line import CommandLine
 
 SECRET = "a-secret-of-the-course-team"
 RIGHT = (
@@ -34,29 +38,38 @@ CHOICE = """\
 """
 
 
-def run(*words: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command with an environment of its own: no home, no proxy, nothing of this session but the path."""
-    clean = {"PATH": os.environ["PATH"], "HOME": str(cwd / "nobody"), "PYTHONUTF8": "1", "GRADER_KEEP_WARM": "0"}
-    return subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-
-
-def released(course: Path, out: Path, *words: str) -> Path:
-    command = [sys.executable, "-m", "grader", "release", "--course", course / "assignments", "--out", out, *words]
-    done = run(*command, cwd=course, GRADER_SECRET=SECRET, GRADER_CACHE=os.environ["GRADER_CACHE"])
-    assert done.returncode == 0, done.stderr
-    return out
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def kit(toy: Path) -> Path:
+def run(grader: CommandLine) -> Run:
+    """A command in a folder, with an environment of its own: no home, no proxy, nothing of this session but the path.
+
+    `options` are those of `CommandLine.process`; an `env` among them is added.
+    """
+
+    def start(*words: object, cwd: Path, env: Mapping[str, str] = MappingProxyType({}), **options: Any):
+        clean = {"PATH": os.environ["PATH"], "HOME": str(cwd / "nobody"), "PYTHONUTF8": "1", "GRADER_KEEP_WARM": "0"}
+        return grader.process(*words, cwd=cwd, env=clean | env, **options)
+
+    return start
+
+
+@pytest.fixture
+def released(run: Run) -> Callable[..., Path]:
+    """Makes the kit of a course."""
+
+    def release(course: Path, out: Path, *words: str) -> Path:
+        env = {"GRADER_SECRET": SECRET, "GRADER_CACHE": os.environ["GRADER_CACHE"]}
+        done = run("release", "--course", course / "assignments", "--out", out, *words, cwd=course, env=env)
+        assert done.returncode == 0, done.stderr
+        return out
+
+    return release
+
+
+@pytest.fixture
+def kit(released: Callable[..., Path], toy: Path) -> Path:
     """The kit of a small course that has a choice and a measured question too."""
     spec = toy / "assignments/toy/assignment.yaml"
     spec.write_text(spec.read_text(encoding="utf-8") + CHOICE, encoding="utf-8")
@@ -121,49 +134,48 @@ def test_the_kit_holds_nothing_that_is_not_for_students(kit: Path) -> None:
     assert not names & {"reference", "solution.py", "misconceptions.py", "measures.py", "inputs", "secret"}
 
 
-def test_a_new_student_checks_offline_from_an_empty_folder(kit: Path, offline: list[str]) -> None:
+def test_a_new_student_checks_offline_from_an_empty_folder(run: Run, kit: Path, offline: list[str]) -> None:
     """Untouched: 0 points and exit code 1. Filled in: full marks; what only the course can judge waits."""
-    check = [*offline, sys.executable, "-m", "grader", "check", "--lang", "en"]
-    done = run(*check, cwd=kit)
+    done = run("check", "--lang", "en", cwd=kit, before=offline)
     assert done.returncode == 1, done.stderr
     assert "not implemented yet" in done.stdout
     (kit / "work/toy.py").write_text(RIGHT + "def measured():\n    return 0.5\n", encoding="utf-8")
-    done = run(*check, cwd=kit)
+    done = run("check", "--lang", "en", cwd=kit, before=offline)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 / 10" in done.stdout
     assert done.stdout.count("your answer has the right form; it is judged after you hand it in") == 3
 
 
-def test_a_wrong_answer_is_diagnosed_without_the_reference(kit: Path) -> None:
+def test_a_wrong_answer_is_diagnosed_without_the_reference(run: Run, kit: Path) -> None:
     """The frozen misconceptions name the mistake in the student's language; the true value is not shown."""
     (kit / "work/toy.py").write_text(RIGHT.replace("math.log,", "math.log2,"), encoding="utf-8")
     for language, words in (("en", "You used log base 2."), ("zh", "用了以 2 为底的对数。")):
-        done = run(sys.executable, "-m", "grader", "check", "--lang", language, cwd=kit)
+        done = run("check", "--lang", language, cwd=kit)
         assert done.returncode == 1
         assert words in done.stdout
         assert "2.197" not in done.stdout
 
 
-def test_a_kit_that_was_changed_says_so(kit: Path) -> None:
+def test_a_kit_that_was_changed_says_so(run: Run, kit: Path) -> None:
     """A key for another question, or a damaged one: exit code 2 and what to do."""
     spec = kit / "assignments/toy/assignment.yaml"
     document = yaml.safe_load(spec.read_text(encoding="utf-8"))
     document["questions"][0]["cases"]["public"] = [{"numbers": [1.0]}]
     spec.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    done = run(sys.executable, "-m", "grader", "check", "--lang", "en", cwd=kit)
+    done = run("check", "--lang", "en", cwd=kit)
     assert done.returncode == 2
     assert "made for another version of this question" in done.stderr
     (kit / "assignments/toy/public.key").write_bytes(b"x")
-    done = run(sys.executable, "-m", "grader", "check", "--lang", "en", cwd=kit)
+    done = run("check", "--lang", "en", cwd=kit)
     assert done.returncode == 2
     assert "take it anew from the kit" in done.stderr
 
 
-def test_a_question_that_students_cannot_check_is_refused(toy: Path) -> None:
+def test_a_question_that_students_cannot_check_is_refused(run: Run, toy: Path) -> None:
     """A question with hidden cases only: the author is told, exit code 2."""
     spec = toy / "assignments/toy/assignment.yaml"
     spec.write_text(spec.read_text("utf-8").replace("    public: [{numbers: [1.5, 2.0, 3.0]}]\n", ""), "utf-8")
-    done = run(sys.executable, "-m", "grader", "release", "--out", toy / "kit", cwd=toy)
+    done = run("release", "--out", toy / "kit", cwd=toy)
     assert done.returncode == 2
     assert "questions.log_sum.cases: has only hidden cases" in done.stderr
 
@@ -200,13 +212,13 @@ def foreign_python(tmp_path: Path) -> Path:
 
 
 def test_a_real_chapter_is_checked_without_anything_that_only_posix_has(
-    root: Path, tmp_path: Path, foreign_python: Path, offline: list[str]
+    run: Run, released: Callable[..., Path], root: Path, tmp_path: Path, foreign_python: Path, offline: list[str]
 ) -> None:
     """No fork, no fcntl, resource or pwd: the one-shot backend grades chapter 1 from its kit, with no network."""
     kit = released(root, tmp_path / "kit", "--chapter", "ch01")
     shutil.copyfile(root / "reference/ch01_overview/solution.py", kit / "work/ch01_overview.py")
-    command = [*offline, foreign_python, "-m", "grader", "check", "--lang", "en", "--question", "greedy_search"]
-    done = run(*command, cwd=kit, PRETEND="darwin")
+    words = ("check", "--lang", "en", "--question", "greedy_search")
+    done = run(*words, cwd=kit, before=offline, python=foreign_python, env={"PRETEND": "darwin"})
     assert done.returncode == 0, done.stdout + done.stderr
     assert "35 / 35" in done.stdout
     assert "isolation level 1" in done.stdout

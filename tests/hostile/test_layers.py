@@ -10,10 +10,10 @@ import pytest
 from attack import ATTACKS, Attack
 from harness import AttackSuite, Targets, own_temporary_folder
 from suite_report import MODEL
+from support.left_out import NOT_ROOT, need_level
 
 from grader.sandbox.kernel import confine
 from grader.sandbox.parent.forkserver import ForkServer
-from grader.sandbox.parent.selftest import self_test
 
 SAFE = {
     "landlock": ("files_read_canary", "files_read_neighbour", "files_home_and_system", "proc_walk"),
@@ -34,9 +34,7 @@ SAFE = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _level_two() -> None:
-    (report,) = self_test(2)
-    if not report.reached:
-        pytest.skip(str(report.advice))
+    need_level(2)
 
 
 def breached(tmp_path: Path, layers: Collection[str], attacks: Collection[Attack]) -> set[str]:
@@ -55,7 +53,7 @@ def breached(tmp_path: Path, layers: Collection[str], attacks: Collection[Attack
 def test_a_layer_taken_away_is_noticed(layer: str, tmp_path: Path) -> None:
     """Without the layer its attacks get through; with all layers (the empty name) none of them does."""
     if layer == "capabilities" and os.geteuid() != 0:
-        pytest.skip("only a grader run by root has capabilities to drop")
+        pytest.skip(NOT_ROOT)
     names = SAFE[layer] or tuple(name for group in SAFE.values() for name in group)
     attacks = [attack for attack in ATTACKS if attack.name in names]
     assert {attack.name for attack in attacks} == set(names)

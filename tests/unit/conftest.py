@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.left_out import need_level
 
 from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
 from grader.sandbox.parent.forkserver import ForkServer
 from grader.sandbox.parent.oneshot import OneShot
-from grader.sandbox.parent.selftest import self_test
 from grader.sandbox.seam import Sandbox
 
 MODULE = "ch01_overview.py"
@@ -108,9 +108,7 @@ def level_two() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def level_three() -> Iterator[Sandbox]:
     """Level 3 without models; torch is loaded in the server."""
-    (report,) = self_test(3)
-    if not report.reached:
-        pytest.skip(str(report.advice))
+    need_level(3)
     with ForkServer({}, preload=("torch",), inside_bubble=True) as sandbox:
         yield sandbox
 

@@ -94,7 +94,9 @@ def test_archives_too_deep_are_refused(tmp_path: Path) -> None:
         _unpack(tmp_path, body)
 
 
-@pytest.mark.parametrize("body", [b"", b"not an archive", zipped({"a.py": b"x" * 100})[:60]])
+@pytest.mark.parametrize(
+    "body", [b"", b"not an archive", zipped({"a.py": b"x" * 100})[:60]], ids=["empty", "foreign", "cut"]
+)
 def test_damaged_archives_are_refused(tmp_path: Path, body: bytes) -> None:
     """An empty, foreign or cut file is an IntakeError that names the archive, never another exception."""
     for name in ("a.zip", "a.tar.gz"):

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from support.left_out import NO_BROWSER
 
 from grader.render import formats
 
@@ -58,7 +59,7 @@ def _browse(page: Path, *words: str) -> str:
 
 
 @pytest.mark.chromium
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium: make browser")
+@pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 def test_the_class_page_sorts_in_chromium(tmp_path, reports, course) -> None:
     """A click on the score sorts everybody's marks, a filter hides the others; nothing fails on the page."""
     text = formats.render("classpage", reports, course=course, language="zh")
@@ -86,7 +87,7 @@ def test_the_class_page_sorts_in_chromium(tmp_path, reports, course) -> None:
 
 
 @pytest.mark.chromium
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium: make browser")
+@pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 def test_pages_are_drawn(tmp_path, reports, course) -> None:
     """Chromium draws both pages; the picture is not blank."""
     from PIL import Image

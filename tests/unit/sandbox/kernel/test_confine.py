@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.left_out import NO_HEADERS, NOT_LINUX
 
 from grader.sandbox.kernel import confine, syscalls
 
@@ -16,7 +17,7 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 PID = 4321
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filters are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason=NOT_LINUX)
 
 
 def judged(machine: str, number: int, *arguments: int, architecture: int | None = None) -> int:
@@ -97,7 +98,7 @@ def test_numbers_are_what_this_machine_says() -> None:
 
     column = MACHINES.get(platform.machine(), (None,))[0]
     if column is None:
-        pytest.skip("not a machine of the table")
+        pytest.skip(NOT_LINUX)
     assert syscalls.PROCESSES["execve"][column] == {0: 59, 1: 221}[column]
     numbers = [pair[column] for group in (*syscalls.REFUSED, syscalls.JUDGED) for pair in group.values()]
     known = [number for number in numbers if number is not None]
@@ -108,7 +109,7 @@ def test_numbers_are_what_this_machine_says() -> None:
 HEADERS = (Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), Path("/usr/include/asm-generic/unistd.h"))
 
 
-@pytest.mark.skipif(not all(file.is_file() for file in HEADERS), reason="needs the kernel's headers")
+@pytest.mark.skipif(not all(file.is_file() for file in HEADERS), reason=NO_HEADERS)
 def test_the_numbers_are_those_of_the_kernels_headers() -> None:
     """Every system call has its number on x86-64 and on aarch64, which uses the generic table."""
     for column, file in enumerate(HEADERS):

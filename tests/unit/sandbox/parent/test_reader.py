@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.left_out import need_level
 
 from grader.errors import SandboxError
 from grader.language.speak import speak
@@ -23,7 +24,6 @@ from grader.nouns.question import Limits
 from grader.sandbox.kernel.scratch import Room
 from grader.sandbox.parent import reader
 from grader.sandbox.parent.reader import Read, Reader, Unread
-from grader.sandbox.parent.selftest import self_test
 
 SHORT = Limits(wall=20, cpu=1, memory=2**27, answer=2**20)
 
@@ -31,9 +31,7 @@ SHORT = Limits(wall=20, cpu=1, memory=2**27, answer=2**20)
 @pytest.fixture(scope="module", params=[2, 1])
 def any_reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
     """A reader with a fork-server, and one with a fresh process for each task."""
-    (report,) = self_test(request.param)
-    if not report.reached:
-        pytest.skip(str(report.advice))
+    need_level(request.param)
     with Reader(level=request.param, preload=()) as opened:
         yield opened
 
@@ -41,9 +39,7 @@ def any_reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
 @pytest.fixture(scope="module")
 def forking() -> Iterator[Reader]:
     """A reader with a fork-server."""
-    (report,) = self_test(2)
-    if not report.reached:
-        pytest.skip(str(report.advice))
+    need_level(2)
     with Reader(preload=()) as opened:
         yield opened
 
