@@ -99,7 +99,7 @@ def run_questions(
     asked: Sequence[tuple[Question, Sequence[Case]]],
     allowance: Allowance | None = None,
 ) -> Work:
-    """Run questions with their cases: those that share a child first, then those that ask for one of their own.
+    """Run questions with their cases: those that share a child first, then those that run in one of their own.
 
     All calls draw on the allowance, where there is one.
 
@@ -107,8 +107,8 @@ def run_questions(
     public case therefore comes from code that has met no hidden input yet and cannot pass one on.
     """
     work: Work = {}
-    shared = [(question, cases) for question, cases in asked if question.isolate == "chapter"]
-    alone = [[(question, cases)] for question, cases in asked if question.isolate == "question"]
+    shared = [(question, cases) for question, cases in asked if not question.alone]
+    alone = [[(question, cases)] for question, cases in asked if question.alone]
     for group in [shared, *alone]:
         runs = [(question, case) for question, cases in group for case in cases]
         runs.sort(key=lambda run: run[1].hidden)

@@ -130,7 +130,7 @@ def _may_be_a_neighbours_fault(question: Question, outcomes: Sequence[Outcome]) 
     A module that cannot be imported, a function that is absent or not written yet fail the same way everywhere. A
     question that has hung more than once has done so in a fresh child already.
     """
-    if question.isolate == "question" or question.answer is not None:
+    if question.alone or question.answer is not None:
         return False
     if sum(isinstance(outcome, TimedOut) for outcome in outcomes) >= TIMEOUTS_PER_QUESTION:
         return False

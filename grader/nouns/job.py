@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from grader.nouns.base import Noun
 from grader.nouns.question import Budget, Limits
@@ -27,7 +27,7 @@ class Call(Noun):
         parameters: the declared parameter names, for a message when the student's signature differs.
         arguments: positional; `Given` is resolved in the child, everything else is a `Value` sent as is.
         answer: key in the module's `ANSWERS`.
-        forbid: names that raise when used through the given models during this call.
+        forbid: names that are taken away in its process before the module is imported.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -43,7 +43,7 @@ class Call(Noun):
 
 
 class Job(Noun):
-    """Calls that share one child process, in order; inputs are sent one by one.
+    """Calls that share one child process, in order; inputs are sent one by one. All of them forbid the same names.
 
     Attributes:
         folder: the submission's folder: working directory, importable, readable; nothing outside it is.
@@ -59,3 +59,14 @@ class Job(Noun):
     seed: int = 0
     budget: Budget | None = None
     variation: str = ""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Job:
+        if len({call.forbid for call in self.calls}) > 1:
+            raise ValueError("calls that forbid different names cannot share a process")
+        return self
+
+    @property
+    def forbid(self) -> tuple[str, ...]:
+        """The names that are taken away in the process."""
+        return self.calls[0].forbid if self.calls else ()

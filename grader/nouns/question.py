@@ -176,6 +176,11 @@ class Question(Noun):
         return tuple(p for p in (self.call.parameters if self.call else ()) if p not in self.given)
 
     @property
+    def alone(self) -> bool:
+        """Whether it runs in a process of its own; what it forbids is taken away there before anything is imported."""
+        return self.isolate == "question" or bool(self.forbid)
+
+    @property
     def comparison(self) -> tuple[str, dict[str, Any]]:
         """The name of the comparison and its parameters."""
         ((name, parameters),) = self.compare.items()

@@ -1,45 +1,193 @@
-"""Names that may not be used through a model during a call: they raise, and using them is remembered."""
+"""Names that a question forbids, taken away in its child before student code is imported.
+
+Such a question runs in a child of its own (`Question.alone`), so nothing has to be put back and no original is kept:
+
+- A function loses its code in place. Every reference to it (an alias, a decorator's closure, a `functools.partial`, a
+  bound copy) then leads to a stub that raises, and the old code is gone. The loops that do the same work under other
+  names (`_SAME_WORK`) lose theirs too.
+- A class that gave the name to a model, and every subclass with one of its own, has a `Refused` in its place.
+- Parts of a model under that name (`layers`) are taken out of the module that held them, and their weights are emptied,
+  in every model that this process holds. Models that the question is not given are dropped.
+- The files that could bring them back are closed: the weights by Landlock (see `zygote`), the library's source of the
+  functions by an audit hook, which Python code cannot remove (`closed_files`). At level 1 the weights stay readable.
+
+It is a tripwire, with a reading of the source (`grader.marking.forbid`) and a person's look as the other two. It does
+not stop a student who pastes the library's decoding loop into the answer or has it read by native code
+(`torch.UntypedStorage.from_file`, `ctypes`), who finds freed memory in `/proc/self/mem`, or who carries the weights in
+the hand-in. It does make the plain ways, and the sly ones in Python, worth nothing.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+import functools
+import linecache
+import sys
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from grader.sandbox.child.closed_files import close_files
+from grader.sandbox.child.models import LoadedModels
+from grader.sandbox.child.refusal import Refused
+
+_BATCHING = "transformers.generation.continuous_batching.continuous_api"
+_SAME_WORK: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
+    "generate": {
+        ("transformers.generation.utils", "GenerationMixin"): ("_sample", "_beam_search", "_assisted_decoding"),
+        (_BATCHING, "ContinuousMixin"): (
+            "generate_batch",
+            "init_continuous_batching",
+            "continuous_batching_context_manager",
+        ),
+        (_BATCHING, "ContinuousBatchingManager"): ("start", "_run_generation_loop", "_generation_loop_body"),
+        (_BATCHING, "ContinuousBatchProcessor"): ("_generation_step",),
+    }
+}
+"""Methods that decode whole texts like a forbidden name: (module, class) to names."""
+
+_STUB = """
+def shell({free}):
+    def refused(*_refused, **__refused):
+        from grader.sandbox.child.refusal import refuse
+        refuse({name!r})
+        return [{free}]
+    return refused
+"""
 
 
-class ForbiddenName(Exception):  # noqa: N818 - the word that verdicts use
-    """A name that the question forbids was called through a model."""
+def take_away(names: Sequence[str], models: LoadedModels, needed: Iterable[tuple[str, str]]) -> None:
+    """Take names away from all models of this process, for good.
 
-
-class Watch:
-    """Which forbidden names were called; a student may swallow the exception, but not this record's purpose."""
-
-    def __init__(self) -> None:
-        self.used: ForbiddenName | None = None
-
-    def refuse(self, name: str) -> Any:
-        """A function that raises whenever it is called."""
-
-        def refused(*_: object, **__: object) -> NoReturn:
-            self.used = ForbiddenName(name)
-            raise self.used
-
-        return refused
-
-
-@contextlib.contextmanager
-def forbidden(names: Iterable[str], models: Iterable[object]) -> Iterator[Watch]:
-    """For the time of a call, make the names raise on every class that gives them to one of the models."""
-    watch = Watch()
-    changed: list[tuple[type, str, Any]] = []
-    classes = {cls for model in models for cls in type(model).__mro__ if cls is not object}
+    Args:
+        names: what is forbidden.
+        models: what the process holds; afterwards no more than `needed`, and nothing can be loaded any more.
+        needed: the (logical name, part) pairs that the question is given.
+    """
+    held = models.models()
+    modules = [module for model in held for module in model.modules()]
+    sources: set[str] = set()
     for name in names:
-        for cls in classes:
-            if name in vars(cls):
-                changed.append((cls, name, vars(cls)[name]))
-                setattr(cls, name, watch.refuse(name))
-    try:
-        yield watch
-    finally:
-        for cls, name, original in changed:
-            setattr(cls, name, original)
+        removed = [part for module in modules for part in _parts_taken(module, name)]
+        for owner, attribute in _owners(name, {type(module) for module in modules}):
+            sources |= _disarm(vars(owner)[attribute], name)
+            with contextlib.suppress(TypeError):  # a class written in C cannot be changed
+                setattr(owner, attribute, Refused(name))
+        for part in removed:
+            sources |= _disarm(part, name)
+        _empty(removed, held)
+    models.keep_only(needed)
+    for file in sources:
+        linecache.cache.pop(file, None)
+    close_files(sources)
+
+
+# Objects and classes -------------------------------------------------------------------------------------------------
+
+
+def _parts_taken(module: Any, name: str) -> Iterator[Any]:
+    """What a torch module itself holds under a name, taken out of it."""
+    for place in (vars(module), module._modules, module._parameters, module._buffers):  # noqa: SLF001 - torch's own places
+        if name in place:
+            yield place.pop(name)
+            setattr(type(module), name, Refused(name))
+
+
+def _owners(name: str, kinds: Iterable[type]) -> list[tuple[Any, str]]:
+    """Classes and library modules that hold a name's functions, with the attribute that does."""
+    classes = {cls for kind in kinds for cls in kind.__mro__ if cls is not object and _holds(cls, name)}
+    pending = list(classes)
+    while pending:
+        below: set[type] = set(pending.pop().__subclasses__()) - classes
+        classes |= below
+        pending += below
+    found: list[tuple[Any, str]] = [(cls, name) for cls in classes if _holds(cls, name)]
+    roots = {cls.__module__.partition(".")[0] for cls, _ in found}
+    found += [(module, name) for module in _library(roots) if isinstance(vars(module).get(name), types.FunctionType)]
+    if found:
+        found += [
+            (cls, attribute)
+            for (module, kind), attributes in _SAME_WORK.get(name, {}).items()
+            if (cls := vars(sys.modules.get(module, types)).get(kind)) is not None
+            for attribute in attributes
+            if attribute in vars(cls)
+        ]
+    return found
+
+
+def _holds(cls: type, name: str) -> bool:
+    return name in vars(cls) and not isinstance(vars(cls)[name], Refused)
+
+
+def _library(roots: set[str]) -> Iterator[types.ModuleType]:
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in roots and isinstance(module, types.ModuleType):
+            yield module
+
+
+# Functions -----------------------------------------------------------------------------------------------------------
+
+
+def _disarm(value: object, name: str) -> set[str]:
+    """Give every function behind a value the code of a stub; returns the files that held their source."""
+    files = set()
+    for function in list(_functions(value, name)):
+        files.add(function.__code__.co_filename)
+        free = function.__code__.co_freevars
+        shell: dict[str, Any] = {}
+        exec(_STUB.format(name=name, free=", ".join(free)), shell)  # noqa: S102 - the text above; a stub needs as many free variables
+        function.__code__ = shell["shell"](*free).__code__
+        function.__defaults__ = function.__kwdefaults__ = None
+    return files
+
+
+def _functions(value: object, name: str) -> Iterator[types.FunctionType]:
+    """The Python functions behind an attribute: decorated, bound, static or partial ones too."""
+    pending, seen = [value], set()
+    while pending:
+        one: Any = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, types.FunctionType):
+            yield one
+            pending.append(vars(one).get("__wrapped__"))
+            pending += [inner for inner in _enclosed(one) if inner.__name__ in {name, one.__name__}]
+        elif isinstance(one, types.MethodType | staticmethod | classmethod):
+            pending.append(one.__func__)
+        elif isinstance(one, functools.partial | functools.partialmethod | functools.cached_property):
+            pending.append(one.func)
+        elif isinstance(one, property):
+            pending += [one.fget, one.fset, one.fdel]
+
+
+def _enclosed(function: types.FunctionType) -> Iterator[types.FunctionType]:
+    """The functions that a function's closure holds, such as the one that a decorator wraps."""
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # an empty cell
+            if isinstance(cell.cell_contents, types.FunctionType):
+                yield cell.cell_contents
+
+
+# Weights -------------------------------------------------------------------------------------------------------------
+
+
+def _empty(removed: Iterable[Any], models: Iterable[Any]) -> None:
+    """Empty the tensors of what was taken out of models, but for those that the models still share."""
+    kept = {id(tensor): tensor for model in models for tensor in _tensors(model)}
+    lost = [tensor for part in removed for tensor in _tensors(part) if id(tensor) not in kept]
+    storages = {tensor.untyped_storage().data_ptr() for tensor in lost}
+    for tensor in kept.values():
+        if tensor.untyped_storage().data_ptr() in storages:  # views of one file or buffer
+            tensor.data = tensor.data.clone()
+    for tensor in lost:
+        tensor.data = tensor.data.new_empty(0)
+
+
+def _tensors(part: Any) -> Iterator[Any]:
+    torch = sys.modules["torch"]
+    if isinstance(part, torch.Tensor):
+        yield part
+    elif isinstance(part, torch.nn.Module):
+        yield from part.parameters()
+        yield from part.buffers()

@@ -4,7 +4,7 @@ Student code controls everything here, so nothing here decides anything: the par
 and the manner of death, checks every byte of an answer, and compares where student code never was. Requests:
 
     {"op": "start", folder, module, seed, scratch, variation}   → started | raised | missing
-    {"op": "call", function, parameters, arguments, given, answer, forbid, limit}   → returned | raised | missing | …
+    {"op": "call", function, parameters, arguments, given, answer, limit}   → returned | raised | missing | …
 
 `given` lists `[position, logical name, part]` of the arguments that this process holds; the others are sent as values,
 and a tensor among them is handed over as a torch tensor (as a numpy array where torch is not loaded).
@@ -16,6 +16,7 @@ import contextlib
 import inspect
 import os
 import sys
+import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +24,8 @@ from typing import Any
 
 from grader.nouns.value import Tensor
 from grader.sandbox import wire
-from grader.sandbox.child import variations
+from grader.sandbox.child import refusal, variations
 from grader.sandbox.child.exceptions import raised
-from grader.sandbox.child.forbidden import forbidden
 from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.seeds import seed_all
 
@@ -47,22 +47,61 @@ class Leave(Exception):  # noqa: N818 - not an error: the process ends
 def serve(receive: Receive, send: Send, models: LoadedModels) -> int:
     """Answer requests until there are no more; returns the exit code the process should have."""
     work: _Job | None = None
+    answers = _Answers(send)
+    refusal.listen(answers.refused)
     try:
         while (body := receive()) is not None:
             request = wire.decode(body, bounds=wire.OWN)
+            answers.expect(request)
             if request["op"] == "start":
                 work = _Job(request, models)
                 response = work.start()
             elif work is not None:
                 response = work.call(request)
-            _flush()
-            send(_encoded(response, request.get("limit")))
+            answers.give(response)
     except Leave as leave:
         _flush()
         return leave.code
     except (OSError, wire.WireError):  # the student's code closed or read what is not its own
         return BROKEN_PIPE
     return 0
+
+
+class _Answers:
+    """One answer to each request. A refusal is the answer at once, whatever the student's code does after it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._lock = threading.Lock()
+        self._folder = ""
+        self._request: dict[str, Any] | None = None
+        self._refusal: refusal.ForbiddenName | None = None
+
+    def expect(self, request: dict[str, Any]) -> None:
+        """A request has come; a refusal since the last answer (a thread's) is its answer."""
+        self._folder = request.get("folder", self._folder)
+        self._request = request
+        waiting, self._refusal = self._refusal, None
+        if waiting is not None:
+            self.refused(waiting)
+
+    def refused(self, error: refusal.ForbiddenName) -> None:
+        """Answer the open request with a refusal; the next one where none is open."""
+        request = self._request
+        if request is None:
+            self._refusal = error
+        else:
+            self.give(raised(error, self._folder, "import" if request["op"] == "start" else "call"))
+
+    def give(self, response: dict[str, Any]) -> None:
+        """Answer the open request; nothing happens where it has its answer."""
+        _flush()
+        request = self._request
+        body = _encoded(response, request.get("limit")) if request else b""
+        with self._lock:
+            if request is not None and self._request is request:
+                self._request = None
+                self._send(body)
 
 
 def _encoded(response: dict[str, Any], limit: int | None) -> bytes:
@@ -151,13 +190,8 @@ class _Job:
             return {"kind": "missing", "what": "signature", "name": request["function"], "found": found}
         for position, name, part in request["given"]:
             arguments[position] = self._models.get(name, part)
-        given = [self._models.get(name, part) for _, name, part in request["given"] if part == "model"]
-        with forbidden(request["forbid"], given) as watch:
-            seed_all(self._seed)
-            value = function(*arguments)
-            if watch.used is not None:  # the student's code swallowed the refusal
-                raise watch.used
-        return {"kind": "returned", "value": value}
+        seed_all(self._seed)
+        return {"kind": "returned", "value": function(*arguments)}
 
 
 def _other_signature(function: Callable[..., Any], count: int) -> str | None:

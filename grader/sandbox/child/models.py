@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from grader.sandbox.kernel.environment import binding_parts
@@ -41,6 +42,16 @@ class LoadedModels:
     def load_all(self) -> None:
         """Load every part that every binding has."""
         self.load((name, part) for name, binding in self._bindings.items() for part in binding_parts(binding))
+
+    def keep_only(self, needed: Iterable[tuple[str, str]]) -> None:
+        """Drop all other parts; from then on nothing can be loaded."""
+        needed = set(needed)
+        self._loaded = {pair: part for pair, part in self._loaded.items() if pair in needed}
+        self._bindings = {}
+
+    def directories(self) -> set[str]:
+        """The folders with weights that the models are loaded from."""
+        return {str(Path(folder).resolve()) for binding in self._bindings.values() if (folder := binding["directory"])}
 
     def models(self) -> list[Any]:
         """The models loaded so far."""

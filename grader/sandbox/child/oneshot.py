@@ -12,9 +12,11 @@ import sys
 from typing import Any
 
 from grader.sandbox import wire
+from grader.sandbox.child.forbidden import take_away
 from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.pipes import line_buffered, pipes
 from grader.sandbox.child.seeds import settle_torch
+from grader.sandbox.kernel import confine
 
 
 def descriptors() -> tuple[int, int]:
@@ -35,8 +37,11 @@ def descriptors() -> tuple[int, int]:
 def main() -> None:
     """Set up as the first frame says, say so, then serve one job and leave without further ado.
 
-    The frame: {"preload": [modules], "bindings": {name: binding}, "load": [[name, part]], "serves": module}
+    The frame: {"preload": [modules], "bindings": {name: binding}, "load": [[name, part]], "forbid": [names],
+    "serves": module}
     """
+    if sys.platform == "linux":
+        confine.die_with_parent(os.getppid())  # a grader that is killed cannot end it
     receive, send = pipes(*descriptors())
     line_buffered()
     body = receive()
@@ -48,6 +53,8 @@ def main() -> None:
     settle_torch()
     models = LoadedModels(setup["bindings"])
     models.load((name, part) for name, part in setup["load"])
+    if setup["forbid"]:
+        take_away(setup["forbid"], models, ((name, part) for name, part in setup["load"]))
     serve = importlib.import_module(setup["serves"]).serve
     send(wire.encode({"kind": "ready"}))
     os._exit(serve(receive, send, models))

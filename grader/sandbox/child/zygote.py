@@ -7,6 +7,7 @@ as one frame on standard input:
 
     {"preload": [modules], "bindings": {name: binding}, "readable": [paths], "serves": module}
 
+A child's own set-up comes the same way from the grader; in it `forbid` is {"names", "needed"} for `take_away`, or None.
 `serves` is the loop of this folder that its children run (`loop` for student code, `reading` for the grader's own);
 then over the socket: out, one message when ready; in, `fork` with four descriptors (requests, answers, log, report).
 On a job's report socket go `{"pid"}` with the pidfd, and at the end `{"status", "cpu"}` as wait4 gives them. The
@@ -27,12 +28,14 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.sandbox import wire
+from grader.sandbox.child.forbidden import take_away
 from grader.sandbox.child.loop import Receive, Send
 from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.pipes import line_buffered, pipes, read_body
@@ -63,7 +66,7 @@ def main() -> NoReturn:
     try:
         models = _load(setup)
         serve = importlib.import_module(setup["serves"]).serve
-        static = _static_rules(setup["readable"])
+        static = _static_rules(setup["readable"], models.directories())
         _assert_forkable()
     except Exception:  # noqa: BLE001 - whatever it was, the grader tells the user
         control.send(json.dumps({"error": traceback.format_exc()[-3000:]}).encode())
@@ -87,15 +90,37 @@ def _load(setup: Any) -> LoadedModels:
     return models
 
 
-def _static_rules(readable: Sequence[str]) -> list[Rule]:
-    """Rules that all children share, on descriptors that are easy to keep when all others are closed."""
-    opened = [*confine.rules(readable), *confine.rules(["/dev/null"], confine.READ_WRITE)]
+@dataclass(frozen=True)
+class _Static:
+    """Rules that the children share, on descriptors that are easy to keep when all others are closed.
+
+    Attributes:
+        rules: for every child.
+        weights: for those from which no name is taken away.
+    """
+
+    rules: list[Rule]
+    weights: list[Rule]
+
+    @property
+    def count(self) -> int:
+        """How many descriptors they take."""
+        return len(self.rules) + len(self.weights)
+
+
+def _static_rules(readable: Sequence[str], weights: Collection[str]) -> _Static:
+    opened = [
+        *confine.rules(path for path in readable if path not in weights),
+        *confine.rules(["/dev/null"], confine.READ_WRITE),
+    ]
+    of_all = len(opened)
+    opened += confine.rules(path for path in readable if path in weights)
     moved: list[Rule] = []
     for place, (descriptor, rights) in enumerate(opened):
         os.dup2(descriptor, _RULES_FROM + place, inheritable=False)
         os.close(descriptor)
         moved.append((_RULES_FROM + place, rights))
-    return moved
+    return _Static(moved[:of_all], moved[of_all:])
 
 
 def _assert_forkable() -> None:
@@ -239,18 +264,21 @@ def _children() -> set[int]:
     return {int(child) for child in children}
 
 
-def _child(parent: int, descriptors: Sequence[int], static: list[Rule], models: LoadedModels, serve: Serve) -> NoReturn:
+def _child(parent: int, descriptors: Sequence[int], static: _Static, models: LoadedModels, serve: Serve) -> NoReturn:
     """What the fork does: leave the server behind, be confined, serve one job."""
     try:
         os.setsid()
         confine.die_with_parent(parent)
-        _place(descriptors, len(static))
+        _place(descriptors, static.count)
         receive, send = pipes(REQUESTS, ANSWERS)
         confine.prepare()
         body = receive()
         if body is None:
             os._exit(0)
-        _confine(wire.decode(body, bounds=wire.OWN), static)
+        setup: Any = wire.decode(body, bounds=wire.OWN)
+        _confine(setup, static)
+        if forbid := setup.get("forbid"):
+            take_away(forbid["names"], models, ((name, part) for name, part in forbid["needed"]))
         send(wire.encode({"kind": "ready"}))
     except BaseException:  # noqa: BLE001 - a child must never go on as the server
         _print_traceback()
@@ -279,14 +307,15 @@ def _place(descriptors: Sequence[int], rule_count: int) -> None:
     os.closerange(_RULES_FROM + rule_count, os.sysconf("SC_OPEN_MAX"))
 
 
-def _confine(setup: Any, static: list[Rule]) -> None:
+def _confine(setup: Any, static: _Static) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     in_use = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     os.environ.clear()
     os.environ.update(setup["environment"])
+    shared = static.rules if setup.get("forbid") else [*static.rules, *static.weights]
     confine.confine(
-        readable=[*static, *confine.rules(setup["readable"])],
+        readable=[*shared, *confine.rules(setup["readable"])],
         scratch=setup["scratch"],
         address_space=in_use + setup["memory"],
         cpu=setup["cpu"],

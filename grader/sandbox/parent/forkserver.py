@@ -133,6 +133,7 @@ class ForkServer:
 
     def _set_up(self, job: Job, folder: str) -> dict[str, Any]:
         limits = [call.limits for call in job.calls]
+        needed = [list(pair) for pair in needed_parts(job, self._bound)]
         return {
             "scratch": folder,
             "readable": [str(job.folder)],
@@ -141,6 +142,7 @@ class ForkServer:
             "file_size": scratch.LARGEST_FILE,
             "layers": self._layers,
             "environment": environment.of_child(folder),
+            "forbid": {"names": list(job.forbid), "needed": needed} if job.forbid else None,
         }
 
     def _start(self) -> Server:

@@ -91,19 +91,24 @@ class OneShot:
         needed = needed_parts(job, self._bindings)
 
         def attempt() -> Conversation:
-            with self.worker(needed) as worker:
+            with self.worker(needed, forbid=job.forbid) as worker:
                 return converse(job, worker)
 
         return settled(self._turns, attempt)
 
     @contextlib.contextmanager
     def worker(
-        self, needed: Sequence[tuple[str, str]] = (), *, serves: str = "grader.sandbox.child.loop"
+        self,
+        needed: Sequence[tuple[str, str]] = (),
+        *,
+        forbid: Sequence[str] = (),
+        serves: str = "grader.sandbox.child.loop",
     ) -> Iterator[Spawned]:
         """A fresh process for one job, ended afterwards.
 
         Args:
             needed: the parts of models that it holds.
+            forbid: names that are taken away from them.
             serves: the loop that answers its requests, as for the fork-server.
 
         Raises:
@@ -113,7 +118,7 @@ class OneShot:
         try:
             process = self._start(folder)
             try:
-                self._set_up(process, needed, serves)
+                self._set_up(process, needed, forbid, serves)
                 yield process
             finally:
                 process.end()
@@ -131,13 +136,16 @@ class OneShot:
             self._running.add(process)
             return process
 
-    def _set_up(self, process: Spawned, needed: Sequence[tuple[str, str]], serves: str) -> None:
+    def _set_up(
+        self, process: Spawned, needed: Sequence[tuple[str, str]], forbid: Sequence[str], serves: str
+    ) -> None:
         """Import and load before student code and its clock start; what goes wrong here is ours."""
         names = {name for name, _ in needed}
         setup = {
             "preload": self._preload,
             "bindings": {name: environment.plain_binding(self._bindings[name]) for name in names},
             "load": [list(pair) for pair in needed],
+            "forbid": list(forbid),
             "serves": serves,
         }
         channel = process.channel

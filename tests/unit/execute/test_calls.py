@@ -52,11 +52,12 @@ def value(work: dict[str, Any], name: str) -> object:
     return outcome.value
 
 
-def test_isolate_gives_a_question_a_child_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
-    """What one question leaves behind is seen by the next of its chapter, but not by one that asks to be alone."""
+@pytest.mark.parametrize("fields", [{"isolate": "question"}, {"forbid": ["generate"]}], ids=str)
+def test_some_questions_have_a_child_of_their_own(sandbox: Sandbox, tmp_path: Path, fields: dict[str, Any]) -> None:
+    """What one question leaves behind is seen by the next of its chapter, but not by one that is alone."""
     (tmp_path / "toy.py").write_text(SPOILED, encoding="utf-8")
     shared = run_questions(sandbox, tmp_path, "toy.py", [question("spoil"), question("look")])
-    alone = run_questions(sandbox, tmp_path, "toy.py", [question("spoil"), question("look", isolate="question")])
+    alone = run_questions(sandbox, tmp_path, "toy.py", [question("spoil"), question("look", **fields)])
     assert (value(shared, "spoil"), value(shared, "look")) == (1, 1)
     assert (value(alone, "spoil"), value(alone, "look")) == (1, 0)
 

@@ -47,7 +47,7 @@ def call(function: str, *arguments: object, **options: object) -> Call:
 
 
 def test_models_are_handed_over(sandbox: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
-    """Float32, eval, one thread, the published configuration; forbidden names raise, swallowed or not, for a call."""
+    """Float32, eval, one thread, the published configuration."""
     pair = (given("model"), given("tokenizer"))
     got = sandbox.run(
         make_job(
@@ -55,17 +55,26 @@ def test_models_are_handed_over(sandbox: Sandbox, make_job: MakeJob, tmp_path: P
             SOURCE,
             call("logp", *pair, "你好 hi"),
             call("about", given("model"), given("config")),
-            call("generated", *pair, forbid=("generate",)),
-            call("swallowed", *pair, forbid=("generate",)),
             call("generated", *pair),
         )
     )
-    logp, about, refused, swallowed, generated = got
+    logp, about, generated = got
     assert logp.value < -10
     assert about.value == ["torch.float32", False, True, 1, 32]
+    assert generated.value.shape == (1, 3)
+
+
+def test_forbidden_names_are_told(sandbox: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
+    """For every call of the process, swallowed or not; what does not use them is answered."""
+    pair = (given("model"), given("tokenizer"))
+    calls = [
+        call(name, *pair, *more, forbid=("generate",))
+        for name, *more in (("generated",), ("swallowed",), ("logp", "hi"))
+    ]
+    refused, swallowed, logp = sandbox.run(make_job(tmp_path / "work", SOURCE, *calls))
     assert (refused.kind, refused.type, refused.message) == ("raised", "ForbiddenName", "generate")
     assert (swallowed.kind, swallowed.type) == ("raised", "ForbiddenName")
-    assert generated.value.shape == (1, 3)
+    assert logp.value < -5
 
 
 def test_a_name_that_is_not_bound_is_the_staffs_fault(sandbox: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
