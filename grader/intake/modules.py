@@ -12,7 +12,7 @@ from grader.files import is_junk
 from grader.nouns.text import Message, say
 
 _COPY = re.compile(
-    r"\s*(?:[(（]\d+[)）]|-\d{1,2}|_\d|\s*-?\s*副本(?:\s*[(（]\d+[)）])?|\s*-\s*copy|_copy)$", re.IGNORECASE
+    r"(?:[(（]\d+[)）]|-\d{1,2}|_\d|(?P<chinese>副本)(?:\s*[(（]\d+[)）])?|(?P<english>[-_\s]copy))\Z", re.IGNORECASE
 )
 _SUFFIXES = (".py", ".ipynb")
 _DEPTH = 8
@@ -121,6 +121,7 @@ def _files(root: Path) -> Iterator[Path]:
             and is_text(here / name)
             and not is_junk(name)
             and not (here / name).is_symlink()
+            and (here / name).is_file()  # opening a pipe would wait for somebody to write to it
         )
 
 
@@ -128,7 +129,7 @@ def _rank(name: str, module: str, chapters: Mapping[str, str]) -> int | None:
     """How far a file's name is from the one asked for; None where it is something else."""
     asked = Path(module).stem
     stem = Path(name).stem
-    plain = _COPY.sub("", stem).strip().lower()
+    plain = _without_copy(stem).strip().lower()
     if stem == asked:
         return 0
     if stem.lower() == asked.lower():
@@ -141,6 +142,22 @@ def _rank(name: str, module: str, chapters: Mapping[str, str]) -> int | None:
     if plain.endswith(asked.lower()) or plain.startswith(asked.lower()):
         return 4
     return None
+
+
+def _without_copy(stem: str) -> str:
+    """A file's stem without what systems append to the name of a copy: ` (1)`, `-1`, `_2`, ` - 副本 (2)`, ` - copy`.
+
+    The blanks before it are taken off afterwards: a pattern that begins with them would try each of them again.
+    """
+    mark = _COPY.search(stem)
+    if mark is None:
+        return stem
+    before = stem[: mark.start()].rstrip()
+    if mark["chinese"]:
+        return before.removesuffix("-").rstrip()
+    if mark["english"] and mark["english"][0] not in "-_":
+        return before.removesuffix("-").rstrip() if before.endswith("-") else stem
+    return before
 
 
 def _common(folders: set[Path], root: Path) -> Path:

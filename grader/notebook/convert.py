@@ -91,10 +91,10 @@ def flat_source(cells: Sequence[tuple[int, Plain]]) -> tuple[str, tuple[Place, .
 
 
 def _may_parse(source: str) -> bool:
-    """Whether a cell is Python, or so deep that it can only be tried where it runs."""
+    """Whether a cell is Python, or so deep or so large that it can only be tried where it runs."""
     try:
         ast.parse(source)
-    except RecursionError:
+    except (RecursionError, MemoryError):  # the parser says the latter of its own stack, too
         return True
     except (SyntaxError, ValueError):
         return False
