@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
 import re
 import secrets
 import stat
+import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 CACHES = frozenset({"__pycache__", ".git", ".ipynb_checkpoints"})
 """What tools keep beside somebody's work and no program reads: not hashed, copied or shipped."""
 INSTALLED = frozenset({".venv", "venv", "node_modules"})
 """Libraries that somebody installed beside their work: too much to copy, and no import looks there."""
+_NAME_BYTES = 200  # of the 255 that file systems take; the rest is for numbers and suffixes
+_DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)  # what Windows takes for a device
 _DESKTOP = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".idea"})
 
 
@@ -29,10 +35,21 @@ def files_in(folder: Path, *, but: Collection[str] = CACHES) -> Iterator[Path]:
             yield file
 
 
+def folder_digest(folder: Path) -> str:
+    """Hash the relative names and the contents of all files in a folder; 16 hex digits."""
+    contents = []
+    for file in files_in(folder):
+        with file.open("rb") as stream:
+            contents.append((file.relative_to(folder).as_posix(), hashlib.file_digest(stream, "sha256").hexdigest()))
+    text = json.dumps([contents], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
 def slug(text: str) -> str:
     """A text as a file name on every system: letters of any script, digits, `-`, `_` and `.`."""
-    kept = re.sub(r"[^\w.\-]+", "-", text, flags=re.UNICODE).strip("-.")
-    return kept[:80] or "submission"
+    kept = re.sub(r"[^\w.\-]+", "-", unicodedata.normalize("NFC", text), flags=re.UNICODE).strip("-.")
+    short = kept[:80].encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip("-.") or "submission"
+    return f"{short}_" if _DEVICE.fullmatch(short.partition(".")[0]) else short
 
 
 def unique(name: str, taken: set[str]) -> str:
@@ -63,17 +80,28 @@ def decoded(body: bytes) -> str:
         return body.decode("gb18030")
 
 
+def open_regular(file: Path) -> BinaryIO:
+    """Open a file that somebody else named or made, to read it.
+
+    Raises:
+        OSError: it cannot be opened, or is a link, a device, a pipe or a folder.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    stream = open(os.open(file, flags), "rb")  # noqa: PTH123, SIM115 - of a descriptor, and the caller's to close
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
+    raise OSError(errno.EINVAL, "no regular file", str(file))
+
+
 def read_regular(file: Path, most: int) -> bytes:
     """Read a file that somebody else named or made.
 
     Raises:
-        OSError: it cannot be read, or is a link, a device or a pipe.
+        OSError: as `open_regular`.
         ValueError: it has more than `most` bytes.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(file, flags), "rb") as stream:  # noqa: PTH123 - of a descriptor
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(file))
+    with open_regular(file) as stream:
         body = stream.read(most + 1)
     if len(body) > most:
         raise ValueError(f"{file} has more than {most} bytes")

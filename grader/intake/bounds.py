@@ -42,6 +42,8 @@ class Bounds:
             IntakeError: it would be too much, or looks like a bomb.
         """
         self._count += 1
+        if size < 0:
+            raise IntakeError(say("{name}: damaged ({error})", name=name, error=str(size)))
         if self._count > self.entries:
             raise IntakeError(say("{name}: more than {count} entries", name=name, count=self.entries))
         if size > self.file:
@@ -68,7 +70,7 @@ class Bounds:
         """
         self._bytes += count
         if so_far > self.file or self._bytes > self.total:
-            most = min(self.file, self.total)
+            most = self.file if so_far > self.file else self.total
             raise IntakeError(say("{name}: unpacks to more than the allowed {most} bytes", name=name, most=most))
 
     def path(self, name: str) -> PurePosixPath:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import IntakeError
+from grader.files import read_regular
 from grader.intake.modules import find
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
 
 METADATA = "submission_metadata.json"
+_MOST = 2**24  # bytes: the parser is linear, and takes at most some hundred MiB for it
 
 
 def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
@@ -29,10 +31,11 @@ def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
         IntakeError: the metadata or the folder is absent.
     """
     try:
-        metadata: dict[str, Any] = json.loads((root / METADATA).read_text(encoding="utf-8"))
-        users = [user for user in metadata.get("users") or [] if isinstance(user, dict)]
+        metadata: Any = json.loads(read_regular(root / METADATA, _MOST))
+        listed = metadata.get("users")
+        users = [user for user in listed if isinstance(user, dict)] if isinstance(listed, list) else []
         found = find(root / "submission", chapters)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise IntakeError(
             say("{path}: this is not Gradescope's folder: {error}", path=str(root), error=str(error))
         ) from error

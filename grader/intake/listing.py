@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from grader.errors import IntakeError
 from grader.files import is_junk
 from grader.intake.bounds import Bounds
-from grader.intake.unpack import is_archive, stem, unpack
+from grader.intake.confined import unpacked
+from grader.intake.unpack import is_archive, stem
 from grader.nouns.text import Message, say
 
 GIBIBYTE = 2**30
@@ -28,11 +28,13 @@ def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path
         raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
     if not is_archive(path.name):
         raise IntakeError(say("{path}: neither a folder nor an archive", path=str(path)))
-    target = work / "downloads" / stem(path.name)
+    target = work / "downloads" / (stem(path.name) if stem(path.name).strip(".") else "download")
     bounds = Bounds(file=2 * GIBIBYTE, total=100 * GIBIBYTE, entries=1_000_000, ratio=1_000)
-    if target.exists():
-        shutil.rmtree(target)
-    unpack(path, target, bounds, nested=False, refused=refused)
+    left_out = unpacked(path, target, bounds)
+    if left_out and refused is None:
+        raise IntakeError(left_out[0])
+    if refused is not None:
+        refused += left_out
     return target
 
 

@@ -1,20 +1,20 @@
-"""Archives into folders, trusting nothing that an archive says.
+"""Archives into folders, trusting nothing that an archive says. What is handed in is unpacked in a confined child.
 
 Covered: absolute paths, `..`, drive letters, backslashes, symbolic and hard links, devices, control characters,
 encrypted entries, wrong sizes, bombs (flat, overlapping, nested), a file where another entry wants a folder.
-Names in GBK are read as such. Not covered: viruses; nothing that is unpacked is run here.
+Time and memory are bounded by the child's limits (`grader.intake.confined`), not here: decompressors and the headers of
+an archive may take any of both. Names in GBK are read as such. Not covered: viruses; nothing that is unpacked is run.
 """
 
 from __future__ import annotations
 
 import stat
-import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from grader.errors import IntakeError
@@ -26,6 +26,7 @@ ZIP_SUFFIXES = (".zip",)
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 FOREIGN_SUFFIXES = (".rar", ".7z", ".zipx", ".gz", ".xz", ".bz2")
 _CHUNK = 2**16
+_MOST_REFUSED = 1_000
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 
@@ -63,29 +64,29 @@ def unpack(
         target: the folder to unpack to.
         bounds: how much it may be.
         nested: unpack the archives in it as well.
-        refused: collects what is wrong with single entries, which are then left out; without it, the first one refuses
-            the whole archive.
+        refused: collects what is wrong with single entries, which are then left out, up to a thousand; without it, the
+            first one refuses the whole archive.
 
     Returns:
-        The newest time that an entry carries (archives know no time zone), None where none does.
+        The newest time that an entry carries, None where none does. That of a zip is without a zone, as zips are.
 
     Raises:
         IntakeError: the archive is unsafe, damaged or of another kind; the message names the entry.
     """
     bounds = bounds or Bounds()
     target.mkdir(parents=True, exist_ok=True)
+    read = _unzip if archive.name.lower().endswith(ZIP_SUFFIXES) else _untar
     try:
-        if archive.name.lower().endswith(ZIP_SUFFIXES):
-            newest = _unzip(archive, target, bounds, refused)
-        else:
-            newest = _untar(archive, target, bounds, refused)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, struct.error, NotImplementedError) as error:
+        newest = read(archive, target, bounds, refused)
+    except (IntakeError, MemoryError):
+        raise
+    except OSError as error:
+        problem = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
+        raise IntakeError(problem) from error
+    except Exception as error:  # parsers of archives raise whatever their input brings about
         problem = say(
             "{name}: damaged, or not the archive its name says ({error})", name=archive.name, error=str(error)
         )
-        raise IntakeError(problem) from error
-    except (OSError, ValueError, RuntimeError) as error:
-        problem = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
         raise IntakeError(problem) from error
     if nested:
         _unpack_inner(target, bounds, bounds.depth - 1)
@@ -110,15 +111,23 @@ def _unpack_inner(folder: Path, bounds: Bounds, depth: int) -> None:
 def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
     newest: datetime | None = None
     with zipfile.ZipFile(archive) as opened:
+        _refuse_overlap(opened.infolist())
         for info, name in named_entries(opened):
             try:
                 _unzip_entry(opened, info, name, target, bounds)
             except IntakeError as error:
-                if refused is None:
+                if refused is None or len(refused) >= _MOST_REFUSED:
                     raise
                 refused.append(error.problem)
             newest = max(filter(None, (newest, _time(info))), default=None)
     return newest
+
+
+def _refuse_overlap(entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse entries that share their bytes: no program writes such a zip but to make a bomb or to hide a file."""
+    for one, other in pairwise(sorted(entries, key=lambda info: info.header_offset)):
+        if one.header_offset + one.compress_size > other.header_offset:
+            raise IntakeError(say("{name}: overlaps another entry, as in a bomb", name=other.filename))
 
 
 def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, target: Path, bounds: Bounds) -> None:
@@ -134,8 +143,10 @@ def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, targ
         return
     try:
         with opened.open(info) as source:
-            _write(source, target, target / path, name, bounds)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            write_entry(source, target, path, name, bounds)
+    except (IntakeError, MemoryError):
+        raise
+    except Exception as error:  # as in `unpack`
         raise IntakeError(say("{name}: damaged ({error})", name=name, error=str(error))) from error
 
 
@@ -160,28 +171,29 @@ def _encoding(names: list[bytes]) -> str:
 
 
 def _untar(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
+    newest: datetime | None = None
     with tarfile.open(archive, "r:*", errors="surrogateescape") as opened:
-        return extract_tar(opened, target, bounds, refused)
+        for member in opened:
+            try:
+                _untar_entry(opened, member, target, bounds)
+            except IntakeError as error:
+                if refused is None or len(refused) >= _MOST_REFUSED:
+                    raise
+                refused.append(error.problem)
+            newest = max(filter(None, (newest, _instant(member.mtime))), default=None)
+    return newest
 
 
-def extract_tar(
-    opened: tarfile.TarFile, target: Path, bounds: Bounds, refused: list[Message] | None = None
-) -> datetime | None:
-    """The members of an open tar, checked as entries of a zip are."""
-    newest = 0.0
-    for member in opened:
-        try:
-            _untar_entry(opened, member, target, bounds)
-        except IntakeError as error:
-            if refused is None:
-                raise
-            refused.append(error.problem)
-        newest = max(newest, float(member.mtime))
-    return datetime.fromtimestamp(newest).replace(microsecond=0) if newest else None  # noqa: DTZ006 - as in a zip
+def _instant(seconds: float) -> datetime | None:
+    """A time that a tar tells, which may be any number; None where it is none or 0."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC) if seconds > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path, bounds: Bounds) -> None:
-    name = _readable(member.name)
+    name = readable(member.name.encode("utf-8", "surrogateescape"))
     if not (member.isfile() or member.isdir()):
         is_link = member.issym() or member.islnk()
         raise IntakeError(say("{name}: a link", name=name) if is_link else say("{name}: a device or pipe", name=name))
@@ -192,16 +204,12 @@ def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path,
     if member.isdir():
         _folder(target, target / path, name)
     elif (source := opened.extractfile(member)) is not None:
-        _write(source, target, target / path, name, bounds)
+        write_entry(source, target, path, name, bounds)
 
 
-def _readable(name: str) -> str:
-    """A tar's name; bytes that are not UTF-8 are read as GBK."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
-    return name
+def readable(name: bytes) -> str:
+    """A file's name as text: UTF-8, else GBK (GB 18030), else the alphabet of old zips, in which all bytes are."""
+    return name.decode(_encoding([name]))
 
 
 def _refuse_special(name: str, mode: int) -> None:
@@ -220,7 +228,20 @@ def _folder(target: Path, place: Path, name: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
 
 
-def _write(source: IO[bytes], target: Path, place: Path, name: str, bounds: Bounds) -> None:
+def write_entry(source: IO[bytes], target: Path, path: PurePosixPath, name: str, bounds: Bounds) -> None:
+    """Write a file below `target`, chunk by chunk.
+
+    Args:
+        source: its content.
+        target: the folder that everything goes to.
+        path: where in it, as `Bounds.path` gives it.
+        name: what messages call it.
+        bounds: what is spent.
+
+    Raises:
+        IntakeError: it is too much, or a folder where it should be.
+    """
+    place = target / path
     _folder(target, place.parent, name)
     if place.is_dir():
         raise IntakeError(say("{name}: a file where another entry is a folder", name=name))

@@ -12,6 +12,7 @@ from grader.nouns.base import Noun
 from grader.nouns.binding import ModelKind
 from grader.nouns.question import Budget, Limits, Question
 from grader.nouns.text import Text, say
+from grader.nouns.zone import Zone
 
 
 class ModelSource(Noun):
@@ -56,6 +57,10 @@ class Policy(Noun):
     )
     decimals: int = Field(default=2, ge=0, le=6, description="places every mark is rounded to, half to even")
     deadlines: dict[str, AwareDatetime] = Field(default_factory=dict, description="chapter id: time with zone")
+    zone: Zone | None = Field(
+        default=None,
+        description="zone of hand-in times that come without one, such as Asia/Shanghai; the first deadline's when absent",
+    )
     late: tuple[Late, ...] = ()
     teams: dict[str, TeamSize] = Field(default_factory=dict, description="chapter id: size of teams; free when absent")
     attempts: Literal["last", "best"] = Field(default="last", description="which attempt counts, chapter by chapter")
@@ -63,6 +68,12 @@ class Policy(Noun):
         default="counted", description="`bonus`: advanced questions come on top of the full mark"
     )
     bonus_limit: float = Field(default=0.1, ge=0, description="share of a full mark that bonus can add at most")
+
+    @property
+    def clock(self) -> str:
+        """The zone of hand-in times that come without one."""
+        first = next(iter(self.deadlines.values()), None)
+        return self.zone or (first.isoformat()[-6:] if first else "UTC")
 
 
 class Required(Noun):

@@ -8,18 +8,28 @@ from datetime import timedelta
 
 from grader.nouns.course import Late, Policy
 from grader.nouns.submission import Submission
+from grader.nouns.zone import zone
 
 _DAY = timedelta(days=1)
 
 
 def days_late(submission: Submission, chapter: str, policy: Policy) -> int:
-    """Begun days after the deadline and its grace; 1 where the source knows of lateness but no time; else 0."""
+    """Begun days after the deadline and its grace; 1 where the source knows of lateness but no time; else 0.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> due = datetime(2024, 3, 28, 16, tzinfo=UTC)
+    >>> policy = Policy(deadlines={"ch01": due}, late=(Late(chapters=("ch01",), grace=10),))
+    >>> def handed_in(**after): return Submission(
+    ...     id="s", student="s", folder="s", modules={}, submitted=due + timedelta(**after))
+    >>> [days_late(handed_in(**after), "ch01", policy) for after in ({"minutes": 10}, {"minutes": 11}, {"days": 1.1})]
+    [0, 1, 2]
+    """
     deadline = policy.deadlines.get(chapter)
     if submission.submitted is None or deadline is None:
         return int(bool(submission.late))
     submitted = submission.submitted
     if submitted.tzinfo is None:
-        submitted = submitted.replace(tzinfo=deadline.tzinfo)  # a source without a zone means that of the deadline
+        submitted = submitted.replace(tzinfo=zone(policy.zone) if policy.zone else deadline.tzinfo)
     rule = _rule(policy, chapter)
     over = submitted - deadline - timedelta(minutes=rule.grace if rule else 0)
     return max(0, math.ceil(over / _DAY))

@@ -7,31 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from grader.errors import IntakeError
+from grader.intake.boundary import refusing
 from grader.intake.collect import collect
+from grader.intake.confined import DOWNLOAD, run
+from grader.intake.filling import to_wire
 from grader.intake.handin import HandIn
 from grader.intake.listing import children, inner, opened
+from grader.intake.metadata import read_metadata
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import say
 
 METADATA = "submission_metadata.yml"
-
-
-class _RubyYaml(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML as Ruby writes it: symbols as keys, objects of Ruby classes as plain maps and texts."""
-
-
-def _plain(loader: Any, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
-
-
-_RubyYaml.add_multi_constructor("!ruby/", _plain)
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
@@ -58,7 +45,7 @@ def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work
     return collect(handins, chapters, roster, work=work, problems=problems)
 
 
-def _metadata(file: Path) -> dict[str, dict[str, Any]]:
+def _metadata(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise IntakeError(
             say(
@@ -68,56 +55,42 @@ def _metadata(file: Path) -> dict[str, dict[str, Any]]:
             )
         )
     try:
-        content = yaml.load(file.read_text("utf-8"), Loader=_RubyYaml)  # noqa: S506 - a subclass of the safe loader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise IntakeError(say("{file}: not readable: {error}", file=str(file), error=str(error))) from error
-    if not isinstance(content, dict):
-        raise IntakeError(say("{file}: not a map of submissions", file=str(file)))
-    return {str(name): _keys(value) for name, value in content.items()}
-
-
-def _keys(value: Any) -> Any:
-    """Ruby's `:symbol` keys without the colon."""
-    if isinstance(value, dict):
-        return {str(key).lstrip(":"): _keys(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_keys(item) for item in value]
-    return value
+        told = run(read_metadata, to_wire(file), reads=[file], limits=DOWNLOAD)
+    except IntakeError as error:
+        raise IntakeError(say("{file}: not readable: {error}", file=str(file), error=error.problem)) from error
+    return told if isinstance(told, dict) else {}
 
 
 def _each(folder: Path, metadata: Mapping[str, dict[str, Any]], problems: list[Problem]) -> Iterator[HandIn]:
     for child in children(folder):
         if child.name == METADATA:
             continue
-        entry = metadata.get(child.name)
-        if entry is None or not child.is_dir():
+        if child.name not in metadata or not child.is_dir():
             message = say("not in the export's metadata")
             problems.append(Problem(kind="ignored", where=child.name, message=message))
             continue
-        people = [person for person in entry.get("submitters") or [] if isinstance(person, dict)]
-        first = people[0] if people else {}
-        name = str(first.get("name") or "")
-        sid = str(first.get("sid") or "")
-        yield HandIn(
-            where=child.name,
-            label=sid or name or child.name,
-            parts=((child.name, child),),
-            keys=(sid, str(first.get("email") or "")),
-            id=sid or str(first.get("email") or ""),
-            name=name,
-            account=child.name.removeprefix("submission_"),
-            members=tuple(tuple(str(p.get(key) or "") for key in ("sid", "email", "name")) for p in people),
-            submitted=_time(entry.get("created_at")),
-            order=float(len(entry.get("history") or [])),
-        )
+        with refusing(child.name, problems):
+            yield _handin(child, metadata[child.name])
 
 
-def _time(value: object) -> datetime | None:
-    if isinstance(value, dict):  # ActiveSupport::TimeWithZone
-        value = value.get("utc") or value.get("time")
-    if isinstance(value, datetime):
-        return value
-    try:
-        return datetime.fromisoformat(str(value).replace(" UTC", "+00:00"))
-    except ValueError:
-        return None
+def _handin(folder: Path, entry: Any) -> HandIn:
+    if not isinstance(entry, dict):
+        raise IntakeError(say("the export's metadata do not say whose it is"))
+    people: list[dict[str, str]] = entry["submitters"]
+    first = people[0] if people else dict.fromkeys(("sid", "name", "email"), "")
+    sid, name, email = first["sid"], first["name"], first["email"]
+    created = entry["created"]
+    notes = () if created else (say("the export tells no time of submission that can be read"),)
+    return HandIn(
+        where=folder.name,
+        label=sid or name or folder.name,
+        parts=((folder.name, folder),),
+        keys=(sid, email),
+        id=sid or email,
+        name=name,
+        account=folder.name.removeprefix("submission_"),
+        members=tuple((person["sid"], person["email"], person["name"]) for person in people),
+        submitted=datetime.fromisoformat(created) if created else None,
+        order=float(entry["attempts"]),
+        notes=notes,
+    )
