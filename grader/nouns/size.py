@@ -10,10 +10,13 @@ _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def parse_size(value: object) -> object:
-    """Read `512MiB`, `1.5GiB`; anything but a text is given back as it is.
+    """Read a size that was written with its unit; anything but a text is given back as it is.
 
     Raises:
         ValueError: a text of another form.
+
+    >>> parse_size("512MiB"), parse_size("1.5 GiB"), parse_size(4096)
+    (536870912, 1610612736, 4096)
     """
     if not isinstance(value, str):
         return value
@@ -24,6 +27,10 @@ def parse_size(value: object) -> object:
 
 
 def format_size(count: float) -> str:
-    """Write a number of bytes with its unit: `300 bytes`, `512 KiB`, `1.5 GiB`."""
+    """Write a number of bytes with its unit.
+
+    >>> [format_size(count) for count in (300, 2**19, 1.5 * 2**30)]
+    ['300 bytes', '512 KiB', '1.5 GiB']
+    """
     unit, size = max(((u, s) for u, s in _UNITS.items() if s <= count), key=lambda pair: pair[1], default=("bytes", 1))
     return f"{count / size:.4g} {unit}"

@@ -20,7 +20,11 @@ def as_markdown(text: str) -> str:
 
 
 def points(value: float) -> str:
-    """A mark without needless zeros: `10`, `7.5`, `3.33`."""
+    """A mark without needless zeros.
+
+    >>> [points(value) for value in (10.0, 7.50, 10 / 3)]
+    ['10', '7.5', '3.333333']
+    """
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
