@@ -59,7 +59,15 @@ if TYPE_CHECKING:
 
 LIMITS = Limits(wall=60, cpu=10, memory=2**29, output=2**14, answer=2**24)
 """What a task may use, unless it says otherwise."""
-PRELOAD = ("grader.execute.reading", "nbformat", "nbformat.v4", "jsonschema")
+PRELOAD = (
+    "grader.execute.reading",
+    "grader.intake.filling",
+    "grader.intake.metadata",
+    "grader.intake.repository",
+    "nbformat",
+    "nbformat.v4",
+    "jsonschema",
+)
 """Modules that the fork-server holds, by name: a task of any other module has it imported in its own child."""
 
 _SERVES = "grader.sandbox.child.reading"
