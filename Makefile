@@ -13,7 +13,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 grade: $(STAMP)  ## grade every sample submission with the embedded models
-	@$(BIN)/grader grade tests/submissions --out results --allow-level 1
+	@$(BIN)/grader grade tests/submissions --out results --allow-level 1 --public-secret
 
 test: $(STAMP)  ## all tests that need nothing but this machine
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal

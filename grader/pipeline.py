@@ -14,7 +14,7 @@ from typing import Self
 
 from grader.answers.frozen import is_frozen
 from grader.answers.truth import Truth
-from grader.course.draw import PUBLIC_SECRET, cases_for, course_secret
+from grader.course.draw import PUBLIC_SECRET, cases_for, course_secret, fingerprint
 from grader.execute.evidence import OnQuestion, run_chapter
 from grader.execute.runtime import Runtime, open_runtime
 from grader.marking.judge import judge
@@ -89,6 +89,19 @@ class Grading:
     def __exit__(self, *_: object) -> None:
         self.runtime.__exit__()
 
+    @property
+    def secret_is_public(self) -> bool:
+        """Whether there are hidden cases that are drawn with the public default secret."""
+        return self._has_hidden(self.chapters) and self._secret == PUBLIC_SECRET
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the secret that hidden cases are drawn with; empty where there are none."""
+        return fingerprint(self._secret) if self._has_hidden(self.chapters) else ""
+
+    def _has_hidden(self, chapters: Sequence[Chapter]) -> bool:
+        return self.hidden and any(q.cases.hidden for chapter in chapters for q in self._asked(chapter))
+
     def keep(self, ledger: Ledger, run: int) -> Record:
         """From here on recall from a ledger what is there, and keep in it what is new; returns this run's access."""
         self.record = Record(ledger, run, self.course, self.runtime.bindings)
@@ -136,7 +149,7 @@ class Grading:
         return tuple(q for q in chapter.questions if self._questions is None or q.id in self._questions)
 
     def _warnings(self, chapters: Sequence[Chapter]) -> Iterator[Message]:
-        if self.hidden and any(q.cases.hidden for chapter in chapters for q in self._asked(chapter)):
+        if self._has_hidden(chapters):
             yield say(
                 "where a question has hidden cases, they alone give its points; its public cases are for practice"
             )

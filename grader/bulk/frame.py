@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 from grader.bulk.results import recorded
 from grader.errors import GraderError
+from grader.language.catalogue import default_language
+from grader.language.speak import speak
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import say
 from grader.nouns.verdict import Status
@@ -51,9 +54,12 @@ def frame(folder: Path, zone: str) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise GraderError(say("a frame of results needs the extra: pip install '.[analysis]'")) from error
+    whole = recorded(folder)
+    for message in whole.damage:
+        warnings.warn(speak(message, default_language()), stacklevel=3)
     rows = [
         _row(report, chapter, question, ZoneInfo(zone))
-        for report in recorded(folder)
+        for report in whole.reports
         for chapter in report.chapters
         for question in chapter.questions
     ]

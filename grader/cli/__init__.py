@@ -10,12 +10,14 @@ import gettext
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from grader import __version__, plugins
 from grader.cli import commands as plugged
 from grader.cli.helptext import Context, spoken
+from grader.cli.stopping import stoppable
 from grader.errors import GraderError
 from grader.language.catalogue import CATALOGUES, DOMAIN, default_language
 
@@ -26,6 +28,11 @@ class _Commands(click.Group):
     """Every module of `grader.cli.commands` is one; its file name is its name."""
 
     context_class = Context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command until it ends or is stopped."""
+        with stoppable():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx

@@ -78,6 +78,15 @@ def refusal(problem: Message) -> click.UsageError:
     return click.UsageError(speak(problem, language(None)))
 
 
+def tell_damage(damage: Sequence[Message], repairs: Sequence[Message], spoken: Language) -> None:
+    """Say what is damaged in a ledger, and what has been made anew, on standard error."""
+    from grader.language.speak import speak
+
+    for messages, color in ((damage, "red"), (repairs, "yellow")):
+        for message in messages:
+            click.secho(speak(message, spoken), fg=color, err=True)
+
+
 def choice(model_names: tuple[str, ...]) -> ModelChoice:
     """The models asked for."""
     from grader.course.models import parse_choice

@@ -38,6 +38,11 @@ def course_secret() -> bytes:
     return PUBLIC_SECRET
 
 
+def fingerprint(secret: bytes) -> str:
+    """Return what a ledger keeps to know a secret again: it does not give the secret away."""
+    return hmac.new(secret, b"fingerprint of the secret of a course", hashlib.sha256).hexdigest()[:32]
+
+
 def all_cases(question: Question) -> tuple[Case, ...]:
     """Public cases and the whole hidden pool, in order."""
     public = tuple(
@@ -59,6 +64,13 @@ def draw(question: Question, student: str, secret: bytes) -> tuple[Case, ...]:
 
     Cases are ranked by HMAC-SHA256(secret, student, question, case inputs) (RFC 2104), so that adding a case to the
     pool moves a student's draw as little as possible.
+
+    >>> about = {"id": "q", "title": {"zh": "题", "en": "q"}, "points": 1, "call": "f(x)"}
+    >>> question = Question(**about, cases={"hidden": {"pool": [{"x": n} for n in range(9)], "draw": 2}})
+    >>> len(draw(question, "ann", b"secret")), draw(question, "ann", b"secret") == draw(question, "ann", b"secret")
+    (2, True)
+    >>> draw(question, "ann", b"secret") == draw(question, "ann", b"another secret")
+    False
     """
     pool = hidden_pool(question)
     count = question.cases.hidden.draw if question.cases.hidden else None

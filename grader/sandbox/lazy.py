@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
+from grader.errors import SandboxError
 from grader.nouns.job import Job
 from grader.nouns.outcome import Outcome
 from grader.nouns.report import Isolation
+from grader.nouns.text import say
 from grader.sandbox.seam import Sandbox
 
 
@@ -23,6 +25,7 @@ class Lazy:
         self._open = open_sandbox
         self._sandbox: Sandbox | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def is_open(self) -> bool:
@@ -31,9 +34,14 @@ class Lazy:
 
     def _started(self) -> Sandbox:
         with self._lock:
+            self._refuse_if_closed()
             if self._sandbox is None:
                 self._sandbox = self._open()
             return self._sandbox
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise SandboxError(say("the sandbox is closed"))
 
     @property
     def isolation(self) -> Isolation:
@@ -45,11 +53,14 @@ class Lazy:
         raise AttributeError("isolation is measured, not set")
 
     def run(self, job: Job) -> tuple[Outcome, ...]:
-        """Run a job; see `Sandbox.run`."""
-        return self._started().run(job)
+        """Run a job; see `Sandbox.run`. What ends because the sandbox is closed is never an outcome."""
+        outcomes = self._started().run(job)
+        self._refuse_if_closed()
+        return outcomes
 
     def close(self) -> None:
         """End everything that runs, if anything does."""
+        self._closed = True
         with self._lock:
             if self._sandbox is not None:
                 self._sandbox.close()

@@ -6,15 +6,17 @@ import hashlib
 import json
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from grader.files import files_in
 from grader.nouns.question import Question
 
 
 def digest(*values: Any) -> str:
-    """SHA-256 over JSON-like values; 16 hex digits."""
+    """SHA-256 over JSON-like values; 16 hex digits.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}), digest(1) == digest("1")
+    (True, False)
+    """
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
@@ -25,15 +27,6 @@ def question_digest(question: Question) -> str:
         mode="json", include={"id", "call", "answer", "given", "cases", "measure", "forbid", "limits", "isolate"}
     )
     return digest(run_part)
-
-
-def folder_digest(folder: Path) -> str:
-    """Hash the relative names and the contents of all files in a folder."""
-    contents = []
-    for file in files_in(folder):
-        with file.open("rb") as stream:
-            contents.append((file.relative_to(folder).as_posix(), hashlib.file_digest(stream, "sha256").hexdigest()))
-    return digest(contents)
 
 
 @cache

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.errors import LedgerError
 from grader.files import write_whole
-from grader.nouns.text import Message, say
+from grader.nouns.text import say
 
 LOCK = ".lock"
 HOLDER = ".holder.json"
@@ -35,7 +35,7 @@ def held(out: Path, command: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise LedgerError(_taken(out)) from None
+        raise _taken(out) from None
     except (OSError, NotImplementedError) as error:
         raise LedgerError(
             say("{folder}: cannot be locked: {error}; name a folder on a disk of this machine with --out",
@@ -72,18 +72,22 @@ def _made(out: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _taken(out: Path) -> Message:
+def _taken(out: Path) -> LedgerError:
     try:
         about = json.loads((out / HOLDER).read_text(encoding="utf-8"))
         pid, host, command, since = (str(about[name]) for name in ("pid", "host", "command", "since"))
     except (OSError, ValueError, KeyError, TypeError):
-        return say("{folder} is being graded by another process; wait until it has ended, or end it", folder=str(out))
-    return say(
-        "{folder} is held by `grader {command}`, process {pid} on {host}, since {since}; wait until it has ended, or "
-        "end it, and run this again",
-        folder=str(out),
-        command=command,
-        pid=pid,
-        host=host,
-        since=since,
+        return LedgerError(
+            say("{folder} is being graded by another process; wait until it has ended, or end it", folder=str(out))
+        )
+    return LedgerError(
+        say(
+            "{folder} is held by `grader {command}`, process {pid} on {host}, since {since}; wait until it has ended, "
+            "or end it, and run this again",
+            folder=str(out),
+            command=command,
+            pid=pid,
+            host=host,
+            since=since,
+        )
     )

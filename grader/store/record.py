@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import grader
+from grader.files import folder_digest
 from grader.nouns.answer_key import AnswerKey
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
@@ -15,7 +16,7 @@ from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.submission import Submission
 from grader.sandbox import wire
-from grader.store.digest import digest, folder_digest, library_versions, question_digest
+from grader.store.digest import digest, library_versions, question_digest
 from grader.store.ledger import Ledger, WorkEntry
 
 
@@ -94,7 +95,7 @@ class Record:
     def files(self, submission: Submission) -> str:
         """Return the content hash of a submission's files."""
         if submission.id not in self._files:
-            self._files[submission.id] = folder_digest(submission.folder)
+            self._files[submission.id] = submission.files or folder_digest(submission.folder)
         return self._files[submission.id]
 
     def work_keys(self, chapter: Chapter, submission: Submission, asked: Asked) -> dict[str, str]:

@@ -62,5 +62,3 @@ def _copied(old: Ledger, fresh: Ledger, table: str) -> int:
 def _remove(file: Path) -> None:
     for ending in _BESIDE:
         Path(f"{file}{ending}").unlink(missing_ok=True)
-
-

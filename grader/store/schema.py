@@ -52,9 +52,7 @@ def statements() -> list[str]:
 
 def upgrade() -> list[str]:
     """Return the SQL statements that bring a ledger without seals up to date; its old rows stay without."""
-    altered = [
-        f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''" for table in SEALED if table not in NEW
-    ]
+    altered = [f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''" for table in SEALED if table not in NEW]
     return [*altered, *_made(NEW), f"PRAGMA user_version = {VERSION}"]
 
 

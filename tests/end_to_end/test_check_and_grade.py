@@ -12,6 +12,8 @@ from support.command_line import CommandLine, Done
 
 RIGHT = 'import math\nANSWERS = {"why": "稳定"}\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n'
 
+pytestmark = pytest.mark.usefixtures("kept_warm")
+
 Run = Callable[..., Done]
 
 
@@ -82,7 +84,9 @@ def test_a_class_is_graded_and_written_down(run: Run, toy: Path) -> None:
     work(toy, "bob", RIGHT.replace("math.log,", "math.log10,"))
     work(toy, "eve", "import os\nos._exit(0)\n")
     out = toy / "out"
-    done = run("grade", toy / "class", "--out", out, "--jobs", "2", "--lang", "en", "--allow-level", "1")
+    done = run(
+        "grade", toy / "class", "--out", out, "--jobs", "2", "--lang", "en", "--allow-level", "1", "--public-secret"
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads((out / "reports" / "ann.json").read_text(encoding="utf-8"))
     assert (report["score"], report["max_score"]) == (15, 15)
@@ -100,7 +104,7 @@ def test_hidden_inputs_are_in_no_report(run: Run, toy: Path) -> None:
     """A report names hidden cases by id only."""
     work(toy, "bob", RIGHT.replace("math.log,", "math.log10,"))
     out = toy / "out"
-    run("grade", str(toy / "class"), "--out", str(out), "--lang", "en", "--allow-level", "1")
+    run("grade", str(toy / "class"), "--out", str(out), "--lang", "en", "--allow-level", "1", "--public-secret")
     report = json.loads((out / "reports" / "bob.json").read_text(encoding="utf-8"))
     for case in report["chapters"][0]["questions"][0]["cases"]:
         assert bool(case["inputs"]) is not case["hidden"]

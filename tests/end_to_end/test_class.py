@@ -7,8 +7,10 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 from xml.etree import ElementTree as ET
@@ -22,6 +24,7 @@ from grader.course.load import load_chapters, load_course
 from grader.nouns.binding import ModelChoice
 from grader.nouns.report import Report
 from grader.pipeline import Grading
+from grader.sandbox.lazy import Lazy
 from grader.store.ledger import FILE, Ledger
 
 SMALL = Path(__file__).parents[1] / "courses" / "small"
@@ -29,7 +32,7 @@ COUNT = 500
 
 
 def _grade(folder: Path, course: Path, out: Path, *more: object) -> list[object]:
-    level = ("--allow-level", 1)
+    level = ("--allow-level", 1, "--public-secret")
     return ["grade", *sorted(folder.glob("*.zip")), "--roster", folder / "roster.csv", "--course", course, "--chapter",
             "warmup", "--out", out, "--jobs", 2, *level, *more]  # fmt: skip
 
@@ -173,8 +176,8 @@ def test_grading_again_runs_nothing(grader, graded) -> None:
 
 
 def _work(out: Path) -> dict[str, int]:
-    with Ledger(out / FILE) as ledger:
-        return dict(ledger._rows("SELECT question, COUNT(*) FROM work GROUP BY question"))
+    with closing(sqlite3.connect(out / FILE)) as ledger:
+        return dict(ledger.execute("SELECT question, COUNT(*) FROM work GROUP BY question"))
 
 
 @pytest.fixture
@@ -204,6 +207,7 @@ def test_rescoring_starts_nothing_and_diff_says_why(grader, small, tmp_path) -> 
     children = len(psutil.Process().children(recursive=True))
     with Grading(course, chapters, ModelChoice()) as grading:
         result = grade.rescore(grading, out)
+        assert isinstance(grading.runtime.sandbox, Lazy)
         assert not grading.runtime.sandbox.is_open
         assert len(psutil.Process().children(recursive=True)) == children
     assert result.failed == ()
@@ -255,7 +259,8 @@ def test_killed_again_and_again_it_ends_with_the_same_scores(grader, small, tmp_
             os.kill(process.pid, signal.SIGKILL)
     with Ledger(out / FILE) as ledger:
         assert [run.ending for run in ledger.runs()] == [""] * 4
-        assert ledger._rows("PRAGMA integrity_check") == [("ok",)]
+    with closing(sqlite3.connect(out / FILE)) as file:
+        assert list(file.execute("PRAGMA integrity_check")) == [("ok",)]
     grader(*_grade(tmp_path / "downloads", small, out))
     assert {s: r.score for s, r in _reports(out).items()} == {s: r.score for s, r in _reports(whole).items()}
     assert _work(out) == _work(whole)

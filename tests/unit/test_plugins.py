@@ -200,7 +200,8 @@ def test_a_comparison_and_a_format_grade_and_report_a_class(extended: Extended) 
         (submissions / student).mkdir(parents=True)
         (submissions / student / "toy.py").write_text(f'def greeting(name):\n    return f"{text}"\n', encoding="utf-8")
     out = extended.place / "results"
-    graded = extended.run("grade", submissions, "--out", out, "--course", extended.course, "--allow-level", 1)
+    words = ("--out", out, "--course", extended.course, "--allow-level", 1, "--public-secret")
+    graded = extended.run("grade", submissions, *words)
     assert graded.returncode == 0, graded.stderr
     reported = extended.run("report", out, "--format", "lines", "--course", extended.course)
     assert reported.stdout.splitlines() == ["far=0", "near=10"], reported.stderr

@@ -38,7 +38,7 @@ def command(
     from grader.language.speak import speak
     from grader.nouns.override import Override
     from grader.nouns.text import say
-    from grader.store.ledger import FILE, Ledger
+    from grader.store.ledger import existing
 
     if (score is None) != withdraw:
         raise options.refusal(say("give a mark, or --withdraw"))
@@ -47,7 +47,7 @@ def command(
     known = {c.id: {q.id for q in c.questions} for c in chapters}
     if chapter not in known or (question and question not in known[chapter]):
         raise options.refusal(say("no such place: {place}; write chapter or chapter/question", place=place))
-    with Ledger(out / FILE) as ledger:
+    with existing(out, writable=True) as ledger:
         if not any(report.student == student for report in ledger.reports()):
             raise options.refusal(say("nobody is called {student!r} in the last run", student=student))
         ledger.override(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli import options
 from grader.cli.listing import Listing
+
+if TYPE_CHECKING:
+    from grader.nouns.text import Language, Message
 
 
 def _formats() -> dict[str, tuple[str, ...]]:
@@ -44,12 +50,15 @@ def command(
     course_folder: Path,
     lang: str | None,
 ) -> None:
-    """Write the reports in a result folder in some format."""
+    """Write the reports in a result folder in some format; the folder itself is only read.
+
+    The exit code is 2 when the ledger is damaged and a report had to be left out.
+    """
     from grader.bulk import results
     from grader.render import formats
 
     course, chapters = options.open_course(course_folder, chapter_names)
-    reports = results.reports(out, course, chapters, run=run)
+    reports, damage = results.reports(out, course, chapters, run=run)
     language = options.language(lang)
     body = template.read_bytes() if template else None
     if formats.is_per_submission(name) and to is not None and not to.suffix:
@@ -58,6 +67,7 @@ def command(
             text = formats.render(name, [report], course=course, language=language, template=body)
             (to / f"{report.submission}{formats.suffix(name)}").write_text(text, encoding="utf-8", newline="")
         click.echo(f"{len(reports)} → {to}")
+        _end(damage, language)
         return
     text = formats.render(name, reports, course=course, language=language, template=body)
     if to is None:
@@ -65,3 +75,11 @@ def command(
     else:
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8", newline="")
+    _end(damage, language)
+
+
+def _end(damage: Sequence[Message], language: Language) -> None:
+    """Say what is missing because the ledger is damaged, and have the exit code tell."""
+    options.tell_damage(damage, (), language)
+    if damage:
+        sys.exit(2)

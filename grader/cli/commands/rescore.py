@@ -37,14 +37,17 @@ def command(
     from grader.language.speak import speak
     from grader.nouns.text import one_line, say
     from grader.pipeline import Grading
+    from grader.store.holding import held
+    from grader.store.ledger import existing
 
     course, chapters = options.open_course(course_folder, chapter_names)
-    with Grading(course, chapters, options.choice(model_names)) as grading:
+    existing(out).close()  # nothing is made in a folder named by mistake
+    with Grading(course, chapters, options.choice(model_names)) as grading, held(out, "rescore"):
         result = grade.rescore(grading, out, roster=roster)
+        results.write_results(out, result.reports, course=course, language=options.language(lang) if lang else None)
     language = options.language(lang)
-    only = None if lang else result.moved
-    results.write_results(out, result.reports, course=course, language=language, only=only)
     click.echo(speak(say("run {run}: {count} reports", run=result.run, count=len(result.reports)), language))
     for submission, reason in result.failed:
         click.secho(f"{one_line(submission)}: {speak(reason, language)}", fg="yellow", err=True)
-    sys.exit(2 if result.failed else 0)
+    options.tell_damage(result.damage, result.repairs, language)
+    sys.exit(2 if result.failed or result.damage else 0)

@@ -1,5 +1,8 @@
 """The one folder a worker may write to: made for a job, watched, removed.
 
+A folder is locked by those who use it, its maker and a fork-server that goes on without it. The system takes the lock
+back when they are dead, so that what a killed process left is known by its lock, and removed by the next that starts.
+
 Files in it are bounded by the kernel (RLIMIT_FSIZE, level 2) and all of it by a look every tick: a quota file system
 would need privileges. A worker that oversteps is killed; what it wrote in one tick at full disk speed is the slack.
 """
@@ -9,11 +12,25 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import SandboxError
+
+try:
+    import fcntl
+
+    _CAN_LOCK = True
+except ImportError:  # Windows
+    _CAN_LOCK = False
+
+_PREFIX = "grader-scratch-"
+_held: dict[str, int] = {}
+"""Folders of this process to the descriptors that lock them."""
+_swept = threading.Event()
 
 LARGEST_FILE = 32 << 20
 """Bytes in one file of a student's worker."""
@@ -38,13 +55,19 @@ STUDENTS = Room()
 
 
 def make(inside: str | None = None) -> str:
-    """A new folder, inside the system's temporary folder or another one.
+    """A new folder, inside the system's temporary folder or one that is removed with all in it.
 
     Raises:
         SandboxError: it cannot be made, for example because the disk is full.
     """
     try:
-        return os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=inside))
+        if inside is not None:
+            return os.path.realpath(tempfile.mkdtemp(dir=inside))
+        _sweep_once()
+        while True:
+            folder = os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX))
+            if _lock(folder):
+                return folder
     except OSError as error:
         from grader.nouns.text import say  # only here: the fork-server, which imports this, starts without pydantic
 
@@ -57,6 +80,57 @@ def make(inside: str | None = None) -> str:
                 error=error.strerror,
             )
         ) from error
+
+
+def _lock(folder: str) -> bool:
+    """Mark a folder as used; False where somebody who swept took it for a stale one."""
+    if not _CAN_LOCK:
+        return True
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    except OSError:  # a file system without locks, on which nobody sweeps
+        os.close(descriptor)
+        return True
+    _held[folder] = descriptor
+    if not Path(folder).exists():
+        os.close(_held.pop(folder))
+        return False
+    return True
+
+
+def descriptor_of(folder: str) -> int | None:
+    """The descriptor that keeps a folder from being swept, for a process that goes on using it; None where there is
+    none.
+    """
+    return _held.get(folder)
+
+
+def _sweep_once() -> None:
+    """Remove what killed processes of this user left, once in this process."""
+    if not _CAN_LOCK or _swept.is_set():
+        return
+    _swept.set()
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                continue
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while anybody uses it
+                remove(str(folder))
+            finally:
+                os.close(descriptor)
+
+
+def remove_all() -> None:
+    """Remove every folder that this process made and still holds."""
+    for folder in list(_held):
+        remove(folder)
 
 
 def full(folder: str, room: Room = STUDENTS) -> bool:
@@ -86,8 +160,10 @@ def remove(folder: str) -> None:
         with contextlib.suppress(RecursionError):
             shutil.rmtree(top, onerror=_open_up)
         if not top.exists():
-            return
+            break
         _flatten(top)
+    if (descriptor := _held.pop(folder, None)) is not None:
+        os.close(descriptor)
 
 
 def _open_up(_function: object, path: str, _error: object) -> None:

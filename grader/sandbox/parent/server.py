@@ -91,6 +91,7 @@ class _Process:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         prefix = bubblewrap.command(setup["readable"], self.home) if inside_bubble else []
         given = [control.fileno(), *([listener.fileno()] if listener else [])]
+        lock = scratch.descriptor_of(self.home)  # a server that stays keeps its folder when this process has gone
         try:
             self._process = subprocess.Popen(
                 [*prefix, *environment.command("grader.sandbox.child.zygote"), *map(str, given)],
@@ -99,7 +100,7 @@ class _Process:
                 stderr=self._log,
                 env=environment.scrubbed(self.home),
                 cwd=self.home,
-                pass_fds=given,
+                pass_fds=[*given, *([] if lock is None else [lock])],
                 start_new_session=True,
             )
         except OSError as error:
