@@ -40,8 +40,8 @@ def filled(parts: Sequence[tuple[str, Path]], place: Path, zone: str) -> float |
     Raises:
         IntakeError: it is not taken in; the message says why.
     """
-    told = [[to_wire(Path(name)), to_wire(part)] for name, part in parts]
-    newest = _run(fill, told, to_wire(place), zone, reads=[part for _, part in parts], writes=place)
+    told = [[to_wire(Path(name)), to_wire(part.absolute())] for name, part in parts]
+    newest = _run(fill, told, to_wire(place.absolute()), zone, reads=[part for _, part in parts], writes=place)
     return float(newest) if isinstance(newest, int | float) else None
 
 
@@ -51,7 +51,7 @@ def committed(source: Path, place: Path) -> dict[str, Any]:
     Raises:
         IntakeError: it is not taken in; the message says why.
     """
-    told = _run(read_commit, to_wire(source), to_wire(place), reads=[source], writes=place)
+    told = _run(read_commit, to_wire(source.absolute()), to_wire(place.absolute()), reads=[source], writes=place)
     return dict(told) if isinstance(told, dict) else {}
 
 
@@ -71,7 +71,7 @@ def unpacked(archive: Path, place: Path, bounds: Bounds) -> list[Message]:
     """
     fields = {name: value for name, value in asdict(bounds).items() if not name.startswith("_")}
     room = Room(bounds.total + _SLACK, 2 * bounds.entries, _DEEPEST)
-    told = _run(unpack_download, to_wire(archive), to_wire(place), fields,
+    told = _run(unpack_download, to_wire(archive.absolute()), to_wire(place.absolute()), fields,
                 reads=[archive], writes=place, limits=DOWNLOAD, room=room)  # fmt: skip
     return [Message.model_validate(message) for message in told] if isinstance(told, list) else []
 

@@ -55,7 +55,7 @@ def _metadata(file: Path) -> dict[str, Any]:
             )
         )
     try:
-        told = run(read_metadata, to_wire(file), reads=[file], limits=DOWNLOAD)
+        told = run(read_metadata, to_wire(file.absolute()), reads=[file], limits=DOWNLOAD)
     except IntakeError as error:
         raise IntakeError(say("{file}: not readable: {error}", file=str(file), error=error.problem)) from error
     return told if isinstance(told, dict) else {}
