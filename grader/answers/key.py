@@ -11,6 +11,7 @@ from grader.answers.frozen import frozen_values, is_frozen
 from grader.course.draw import all_cases
 from grader.errors import BrokenReference
 from grader.execute.calls import run_questions
+from grader.files import folder_digest
 from grader.marking import returns
 from grader.nouns.answer_key import AnswerKey
 from grader.nouns.binding import Binding
@@ -21,7 +22,7 @@ from grader.nouns.text import Message, say
 from grader.nouns.value import Tensor, Value
 from grader.sandbox import wire
 from grader.sandbox.seam import Sandbox
-from grader.store.digest import digest, folder_digest, library_versions, question_digest
+from grader.store.digest import digest, library_versions, question_digest
 from grader.store.values import default_store, read_values, write_values
 
 SOLUTION = "solution.py"

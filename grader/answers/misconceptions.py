@@ -10,6 +10,7 @@ from grader.answers.frozen import frozen_misconceptions, is_frozen
 from grader.answers.key import key_digest
 from grader.errors import SpecError
 from grader.execute.calls import calls_for, run_calls
+from grader.files import folder_digest
 from grader.marking.diagnosis import _value
 from grader.nouns.binding import Binding
 from grader.nouns.course import Chapter, Course
@@ -18,7 +19,7 @@ from grader.nouns.outcome import Missing, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Text, say
 from grader.sandbox.seam import Sandbox
-from grader.store.digest import digest, folder_digest
+from grader.store.digest import digest
 from grader.store.values import default_store, read_values, write_values
 
 MODULE = "misconceptions.py"

@@ -13,6 +13,7 @@ from grader.execute.calls import TIMEOUTS_PER_QUESTION
 from grader.execute.opened import Opened, opened
 from grader.execute.reading import Source
 from grader.execute.runtime import Runtime
+from grader.files import folder_digest
 from grader.notebook import notes as notebook_notes
 from grader.nouns.course import Chapter
 from grader.nouns.evidence import Evidence, Judged
@@ -62,9 +63,9 @@ def run_chapter(
             return {q.id: (broken, judge(q, cases, broken)) for q, cases in asked}
         extra = [(notebook_notes.CELLS, all_cases(notebook_notes.CELLS))] if files.notebook else []
         allowance = Allowance(chapter.allowance)
-        _assert_there(chapter, submission)
+        _assert_as_taken(chapter, submission)
         work = runtime.executor.run(files.folder, files.module, [*extra, *asked], allowance)
-        _assert_there(chapter, submission)
+        _assert_as_taken(chapter, submission)
         notes = (*files.notes, *notebook_notes.of_run(files.notebook, work.get(notebook_notes.CELLS.id, ())))
         gather = _Gather(runtime, files, notes, reference)
         found: dict[str, tuple[Evidence, Judged]] = {}
@@ -117,11 +118,17 @@ def _unread(question: Question, source: Source) -> Message | None:
     )
 
 
-def _assert_there(chapter: Chapter, submission: Submission) -> None:
-    """A file that was taken in is missing because of the machine, never because of the student."""
+def _assert_as_taken(chapter: Chapter, submission: Submission) -> None:
+    """A file that vanished or changed since it was taken in did so on this machine, and never by the student."""
     module = submission.modules.get(chapter.id)
     if module is not None and not os.path.lexists(submission.folder / module):
         raise SandboxError(say("{file} vanished between intake and run; grade again", file=module))
+    if submission.files and folder_digest(submission.folder) != submission.files:
+        problem = say(
+            "{folder} changed between intake and run; nothing of it was kept; grade again",
+            folder=str(submission.folder),
+        )
+        raise SandboxError(problem)
 
 
 def _may_be_a_neighbours_fault(question: Question, outcomes: Sequence[Outcome]) -> bool:

@@ -25,12 +25,12 @@ def refusal(error: Exception, *, where: str, **about: Any) -> Problem:
 
 
 @contextmanager
-def refusing(where: str, problems: list[Problem]) -> Iterator[None]:
-    """Turn any exception into a refusal of the hand-in `where`.
+def refusing(where: str, problems: list[Problem], **about: Any) -> Iterator[None]:
+    """Turn any exception into a refusal of the hand-in `where`; `about` are further fields of `Problem`.
 
     So are faults of this machine and of the grader's own: they name the hand-in, and no mark comes of them.
     """
     try:
         yield
     except Exception as error:  # noqa: BLE001 - that is what a boundary is for; `MemoryError` is one
-        problems.append(refusal(error, where=where))
+        problems.append(refusal(error, where=where, **about))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.errors import IntakeError
-from grader.files import is_junk, slug, unique
-from grader.intake import modules, people
-from grader.intake.bounds import Bounds
+from grader.files import slug
+from grader.intake import identity, modules
+from grader.intake.boundary import refusing
+from grader.intake.confined import filled
 from grader.intake.handin import HandIn
-from grader.intake.unpack import is_archive, is_foreign_archive, stem, unpack
-from grader.nouns.intake import Intake, Problem, Roster, Student
+from grader.intake.identity import Owner
+from grader.nouns.claim import Claim, Rank
+from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
+from grader.nouns.zone import instant
+
+HAND_INS = "hand-ins"
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,30 @@ def collect(
 ) -> Intake:
     """All hand-ins of a source as submissions, every attempt of every student; `newest` then chooses.
 
-    A hand-in that is refused becomes a problem that names the entry, and the others go on.
+    A hand-in that is refused becomes a problem that names the entry, and the others go on; so does one that a person
+    has to say the owner of. Whose a hand-in is is decided before anything of it is opened.
     """
     roster = roster or Roster()
     found = list(problems)
     taken: list[_Taken] = []
-    places: set[str] = set()
-    for handin in map(_readable, handins):
-        try:
-            taken.append(_take(handin, chapters, roster, _place(work, handin.label, places), found))
-        except IntakeError as error:
-            found.append(Problem(kind="refused", where=handin.where, message=error.problem))
+    for number, handin in enumerate(map(_readable, handins), start=1):
+        with refusing(handin.where, found):
+            whose = identity.owner(handin, roster, chapters.values())
+            found += _said(whose)
+            if whose.conflict is None:
+                place = _place(work, number, handin.label)
+                with refusing(handin.where, found, students=whose.credited, claim=whose.claim):
+                    taken.append(_take(handin, chapters, whose, place, roster.zone))
     return Intake(submissions=tuple(_numbered(taken)), problems=tuple(found))
+
+
+def _said(whose: Owner) -> Iterator[Problem]:
+    """What a person has to know about whose a hand-in is."""
+    where, students, claim = whose.claim.where, whose.credited, whose.claim
+    if whose.conflict is not None:
+        yield Problem(kind="conflict", where=where, message=whose.conflict, students=students, claim=claim)
+    if whose.doubt is not None:
+        yield Problem(kind="unmapped", where=where, message=whose.doubt, students=students, claim=claim)
 
 
 def newest(intake: Intake) -> Intake:
@@ -86,24 +101,25 @@ def _escaped(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _place(work: Path, label: str, taken: set[str]) -> Path:
-    return work / unique(slug(label), taken)
+def _place(work: Path, number: int, label: str) -> Path:
+    """Where a hand-in's files go: a folder of its own, by its number, whatever the student called it."""
+    return work / HAND_INS / f"{number:05}-{slug(label)}"
 
 
-def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Path, problems: list[Problem]) -> _Taken:
-    folder, inner_time = _filled(handin, place)
+def _take(handin: HandIn, chapters: Mapping[str, str], whose: Owner, place: Path, zone: str) -> _Taken:
+    folder, inner_time = _filled(handin, place, zone)
     found = modules.find(folder, chapters)
-    student = _student(handin, roster)
-    if roster.students and roster.find(student.id) is None and not roster.team(student.id):
-        reason = (
-            say("two students are called {label}; nobody was chosen", label=handin.label)
-            if roster.ambiguous(handin.name or handin.label)
-            else say("{label} is not in the roster; graded as {student}", label=handin.label, student=student.id)
-        )
-        problems.append(Problem(kind="unmapped", where=handin.where, message=reason))
+    student = whose.student
+    submitted = handin.submitted or student.submitted
     notes = (*handin.notes, *found.notes)
     if not found.modules:
         notes = (*notes, say("no file of any chapter was found"))
+    if handin.claimed is not None:
+        claimed = handin.claimed.isoformat(" ", "minutes")
+        notes = (*notes, say("says of itself that it is of {time}; deadlines are not judged by that", time=claimed))
+    if whose.claim.rank is Rank.INNER:
+        note = say("{student} only by what is written inside, which anybody can write", student=student.id)
+        notes = (*notes, note)
     submission = Submission(
         id=slug(student.id),
         student=student.id,
@@ -111,48 +127,28 @@ def _take(handin: HandIn, chapters: Mapping[str, str], roster: Roster, place: Pa
         package=found.package,
         modules=found.modules,
         name=student.name or handin.name,
-        members=_members(handin, roster),
-        team=handin.team or student.team,
-        submitted=handin.submitted or student.submitted,
+        members=whose.members,
+        team=whose.team,
+        submitted=submitted,
+        claimed=handin.claimed,
         late=handin.late,
         account=handin.account,
+        claim=whose.claim,
         notes=notes,
     )
-    when = handin.submitted or student.submitted or inner_time
-    return _Taken(submission, handin.where, (_seconds(when), handin.order, handin.where))
-
-
-def _seconds(when: datetime | None) -> float:
-    if when is None:
-        return 0.0
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-
-
-def _student(handin: HandIn, roster: Roster) -> Student:
-    student = people.whose(handin.label, roster, *handin.keys, handin.name)
-    if student is not None:
-        return student
-    team = roster.team(handin.team or handin.label)
-    if team:
-        return Student(id=handin.team or handin.label, name=handin.name, team=handin.team or handin.label)
-    guessed = people.guess(handin.label)
-    return Student(id=handin.id or handin.account or guessed.id, name=handin.name or guessed.name, team=handin.team)
-
-
-def _members(handin: HandIn, roster: Roster) -> tuple[str, ...]:
-    """The people that the source itself says handed in together."""
-    if handin.members:
-        known = ((roster.find(*keys), keys) for keys in handin.members)
-        members = tuple(student.id if student else next(filter(None, keys), "") for student, keys in known)
-        return members if len(members) > 1 else ()
-    return tuple(student.id for student in roster.team(handin.team))
+    when = submitted or handin.claimed
+    seconds = instant(when, zone) if when else inner_time or 0.0
+    return _Taken(submission, handin.where, (seconds, handin.order, handin.where))
 
 
 def _numbered(taken: Sequence[_Taken]) -> list[Submission]:
-    """Attempts counted from the oldest; all but the newest carry their number in the id. One attempt a team."""
-    by_owner: dict[str, list[_Taken]] = {}
+    """Attempts counted from the oldest; all but the newest carry their number in the id. One attempt a team.
+
+    Only hand-ins of one claim are attempts of each other; what is contested is settled later.
+    """
+    by_owner: dict[tuple[str, Claim], list[_Taken]] = {}
     for one in taken:
-        by_owner.setdefault(one.submission.owner, []).append(one)
+        by_owner.setdefault(_attempted(one.submission), []).append(one)
     by_place = {owner: place for place, owner in enumerate(by_owner)}
     numbered: dict[int, Submission] = {}
     for attempts in by_owner.values():
@@ -172,60 +168,23 @@ def _numbered(taken: Sequence[_Taken]) -> list[Submission]:
                     "notes": notes,
                 }
             )
-    in_order = sorted(taken, key=lambda one: (by_place[one.submission.owner], one.newer))
-    return _unique([numbered[id(one)] for one in in_order])
+    in_order = sorted(taken, key=lambda one: (by_place[_attempted(one.submission)], one.newer))
+    return [numbered[id(one)] for one in in_order]
 
 
-def _unique(submissions: Sequence[Submission]) -> list[Submission]:
-    """Submissions with ids that differ even where file names ignore case."""
-    taken: set[str] = set()
-    return [submission.model_copy(update={"id": unique(submission.id, taken)}) for submission in submissions]
+def _attempted(submission: Submission) -> tuple[str, Claim]:
+    """What is the same for all attempts: a team that hands in by its members' accounts, or one claim on a student."""
+    by_member = submission.owner != submission.student and submission.student in submission.members
+    return submission.owner, Claim() if by_member else submission.claim.model_copy(update={"where": ""})
 
 
-def _filled(handin: HandIn, place: Path) -> tuple[Path, datetime | None]:
-    """The folder with the hand-in's files, and the newest time an archive in it tells."""
+def _filled(handin: HandIn, place: Path, zone: str) -> tuple[Path, float | None]:
+    """Copy the hand-in's files to a folder, and say which time is the newest that an archive in it tells."""
     if not handin.parts:
         place.mkdir(parents=True, exist_ok=True)
-        return place, None
+        return place.resolve(), None
     for name, part in handin.parts:
         if part.is_symlink():
             raise IntakeError(say("{name}: a symbolic link", name=name))
-    (_, first), *others = handin.parts
-    if not others and first.is_dir():
-        _refuse_links(first)
-        if modules.is_text(first) and not any(is_archive(file.name) for file in first.rglob("*")):
-            return first.resolve(), None
-    if place.exists():
-        shutil.rmtree(place)
-    place.mkdir(parents=True)
-    bounds = Bounds()
-    times = [_put(name, part, place, bounds, alone=len(handin.parts) == 1) for name, part in handin.parts]
-    return place.resolve(), max(filter(None, times), key=_seconds, default=None)
-
-
-def _put(name: str, part: Path, place: Path, bounds: Bounds, *, alone: bool) -> datetime | None:
-    """One file or folder of a hand-in into its place, archives unpacked."""
-    if part.is_symlink():
-        raise IntakeError(say("{name}: a symbolic link", name=name))
-    if part.is_dir():
-        _refuse_links(part)
-        into = place if alone else place / name
-        times = [_put(child.name, child, into, bounds, alone=False) for child in sorted(part.iterdir())
-                 if not is_junk(child.name)]  # fmt: skip
-        return max(filter(None, times), key=_seconds, default=None)
-    if not part.is_file():
-        raise IntakeError(say("{name}: a device or pipe", name=name))
-    if is_foreign_archive(name):
-        raise IntakeError(say("{name}: this kind of archive cannot be opened; ask for a .zip or .tar.gz", name=name))
-    if is_archive(name):
-        return unpack(part, place if alone else place / stem(name), bounds)
-    bounds.entry(name, part.stat().st_size)
-    bounds.spend(name, part.stat().st_size, part.stat().st_size)
-    place.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(part, place / bounds.path(name).name, follow_symlinks=False)
-    return None
-
-
-def _refuse_links(folder: Path) -> None:
-    for link in modules.links(folder):
-        raise IntakeError(say("{name}: a symbolic link", name=str(link)))
+    newest = filled(handin.parts, place, zone)
+    return place.resolve(), newest

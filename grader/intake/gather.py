@@ -9,7 +9,9 @@ from typing import Literal
 
 from grader.errors import IntakeError
 from grader.files import unique
+from grader.intake.claims import settled
 from grader.intake.collect import newest
+from grader.intake.keeping import fresh, kept
 from grader.intake.listing import opened
 from grader.intake.package import lacking
 from grader.intake.sources import detect, source
@@ -18,6 +20,7 @@ from grader.nouns.course import Package
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
+from grader.nouns.zone import instant
 
 
 def gather(
@@ -30,6 +33,7 @@ def gather(
     attempts: Literal["last", "best"] = "last",
     packages: Mapping[str, Package] | None = None,
     teams: AbstractSet[str] = frozenset(),
+    zone: str = "UTC",
 ) -> Intake:
     """Take in all paths, each by its own source.
 
@@ -37,29 +41,41 @@ def gather(
         paths: files and folders as they were downloaded.
         chapters: chapter id to the file name asked for.
         roster: the class, where known.
-        work: a folder to unpack to; what lies in it from before is reused or replaced.
+        work: a folder for the copies that run, each under the hash of its content; what lies in it from before is used
+            where it is the same, and left alone.
         come_from: the source of all paths; seen from their shape when None.
         packages: chapter id to what a hand-in for it has to hold; what is missing is noted on the submission.
         teams: chapters that are handed in by teams; for these, the roster says who shares a hand-in.
         attempts: `last` lets the newest attempt win, chapter by chapter; `best` keeps all for scoring.
+        zone: the zone of hand-in times that come without one.
 
     Raises:
         IntakeError: a path does not exist, or a whole download is unreadable.
     """
-    taken: list[Intake] = []
-    for number, path in enumerate(paths, start=1):
-        if not path.exists():
-            raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
-        place = work / f"{number}"
-        refused: list[Message] = []
-        at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
-        name = come_from or detect(at, chapters)
-        bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
-        taken.append(source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad)))
-    joined = _joined(taken, roster, teams)
-    counted = newest(joined) if attempts == "last" else joined
-    checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
-    return Intake(submissions=checked, problems=counted.problems)
+    paths = list(paths)
+    roster = (roster or Roster()).model_copy(update={"zone": zone})
+    with fresh(work) as run:
+        taken = [
+            _taken(path, run / f"{number}", chapters, roster, come_from) for number, path in enumerate(paths, start=1)
+        ]
+        joined = _joined(taken, roster, teams)
+        counted = newest(joined) if attempts == "last" else joined
+        checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
+        submissions = tuple(kept(submission, run, work) for submission in checked)
+    return Intake(submissions=submissions, problems=counted.problems)
+
+
+def _taken(
+    path: Path, place: Path, chapters: Mapping[str, str], roster: Roster | None, come_from: str | None
+) -> Intake:
+    """What one path gives, by its own source."""
+    if not path.exists():
+        raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
+    refused: list[Message] = []
+    at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
+    name = come_from or detect(at, chapters)
+    bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
+    return source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad))
 
 
 def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:
@@ -79,17 +95,18 @@ def _as_team(submission: Submission, roster: Roster | None, teams: AbstractSet[s
     return submission.model_copy(update={"members": members})
 
 
-def _joined(intakes: Iterable[Intake], roster: Roster | None, teams: AbstractSet[str]) -> Intake:
+def _joined(intakes: Iterable[Intake], roster: Roster, teams: AbstractSet[str]) -> Intake:
     """All intakes as one: attempts counted over them by time where all have one, else by place; ids made unique."""
     joined = sum(intakes, Intake())
     joined = joined.model_copy(update={"submissions": tuple(_as_team(s, roster, teams) for s in joined.submissions)})
+    joined = settled(joined)
     by_owner: dict[str, list[Submission]] = {}
     for submission in joined.submissions:
         by_owner.setdefault(submission.owner, []).append(submission)
     attempts: dict[int, int] = {}
     for of_owner in by_owner.values():
-        if all(submission.submitted for submission in of_owner):
-            of_owner.sort(key=lambda s: s.submitted.timestamp() if s.submitted else 0.0)
+        if all(submission.submitted or submission.claimed for submission in of_owner):
+            of_owner.sort(key=lambda submission: _when(submission, roster.zone))
         attempts.update({id(submission): number for number, submission in enumerate(of_owner, start=1)})
     taken: set[str] = set()
     submissions = tuple(
@@ -97,3 +114,8 @@ def _joined(intakes: Iterable[Intake], roster: Roster | None, teams: AbstractSet
         for submission in joined.submissions
     )
     return Intake(submissions=submissions, problems=joined.problems)
+
+
+def _when(submission: Submission, zone: str) -> float:
+    when = submission.submitted or submission.claimed
+    return instant(when, zone) if when else 0.0

@@ -15,14 +15,17 @@ class HandIn:
 
     Attributes:
         where: what it was called on arrival, for messages.
-        label: the name that stands for the student or team.
-        parts: `(name to give, file or folder)`; one folder may be used where it lies, anything else is copied.
-        keys: ids, accounts and addresses of the student, surest first.
-        id: the student number, where the source knows it.
+        label: the name that stands for the student or team, without a suffix.
+        parts: `(name to give, file or folder)`; all are copied.
+        keys: numbers and addresses of the student that the platform itself gives, surest first.
+        id: the student number, where the platform knows it.
         name: the student's name, where the source knows it.
-        account: what the source calls the student.
+        account: what the platform calls the student.
+        platform: the platform that `account` belongs to, as in `Student.platforms`.
+        inside: whether the label is the name of something in the archive of all, and not of what was handed in.
+        hints: addresses and names from inside, which the student could write; they count where nothing else does.
         team, members: where the source knows them; members are keys like `keys`.
-        submitted, late: as in `Submission`.
+        submitted, claimed, late: as in `Submission`.
         order: breaks ties between hand-ins without a time (attempt number, newest entry).
         notes: what the source has to say about it.
     """
@@ -34,9 +37,13 @@ class HandIn:
     id: str = ""
     name: str = ""
     account: str = ""
+    platform: str = ""
+    inside: bool = False
+    hints: tuple[str, ...] = ()
     team: str = ""
     members: tuple[tuple[str, ...], ...] = ()
     submitted: datetime | None = None
+    claimed: datetime | None = None
     late: bool | None = None
     order: float = 0.0
     notes: tuple[Message, ...] = ()

@@ -10,7 +10,7 @@ from grader.intake.collect import collect
 from grader.intake.handin import HandIn
 from grader.intake.listing import children, inner, opened
 from grader.intake.modules import find
-from grader.intake.unpack import is_archive
+from grader.intake.unpack import is_archive, stem
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import say
 
@@ -36,17 +36,19 @@ def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work
         work: a folder to copy and unpack to.
     """
     if path.is_file() and path.suffix.lower() in _MODULES:
-        label = path.resolve().parent.name if path.name in chapters.values() else path.stem
+        label = people.bare(path.stem, chapters.values()) or path.resolve().parent.name
         asked = path.name
         if find_alone(path, chapters) is None and len(chapters) == 1:
             asked = Path(next(iter(chapters.values()))).stem + path.suffix.lower()
         return collect([HandIn(path.name, label, ((asked, path),))], chapters, roster, work=work)
     folder = opened(path, work)
     if _is_single(folder, chapters):
-        label = _label(folder, inner(folder), roster, packed=work in folder.parents)
-        return collect([HandIn(label, label, ((label, folder),))], chapters, roster, work=work)
+        label = _label(folder, roster or Roster(), chapters, packed=work in folder.parents)
+        is_inside = work in folder.parents and label != folder.name
+        handin = HandIn(label, label, ((label, folder),), inside=is_inside)
+        return collect([handin], chapters, roster, work=work)
     problems: list[Problem] = []
-    return collect(list(_each(inner(folder), problems)), chapters, roster, work=work, problems=problems)
+    return collect(list(_each(inner(folder), chapters, problems)), chapters, roster, work=work, problems=problems)
 
 
 def find_alone(path: Path, chapters: Mapping[str, str]) -> str | None:
@@ -60,26 +62,72 @@ def _is_single(folder: Path, chapters: Mapping[str, str]) -> bool:
     here = inner(folder)
     found = find(here, chapters)
     if not found.modules:
-        return not any(child.is_dir() or is_archive(child.name) for child in children(here))
+        several = any(child.is_dir() or is_archive(child.name) for child in children(here))
+        return not several and not _is_class(here, chapters)
     places = [(found.folder / module).relative_to(here).parts for module in found.modules.values()]
-    return any(len(parts) == 1 or parts[0].lower() in _CODE_FOLDERS for parts in places)
+    is_here = any(len(parts) == 1 or parts[0].lower() in _CODE_FOLDERS for parts in places)
+    return is_here and not _is_class(here, chapters)
 
 
-def _label(outer: Path, within: Path, roster: Roster | None, *, packed: bool) -> str:
-    """Which of two folder names is the student's, where the one is all that lies in the other."""
-    names = [outer.resolve().name, within.resolve().name]
-    if not packed:
-        names.reverse()
-    looks_personal = (name for name in names if people.whose(name, roster or Roster()) or people.is_personal(name))
-    return next(looks_personal, names[0])
+def _is_class(folder: Path, chapters: Mapping[str, str]) -> bool:
+    """Whether several people's work lies side by side, however much it looks like one hand-in.
+
+    That is so where modules are called after several people (`alice_ch01.py`, `bob_ch01.py`), and where folders with
+    modules, or several archives, lie beside a module.
+    """
+    entries = children(folder)
+    modules = [child for child in entries if child.is_file() and child.suffix.lower() in _MODULES]
+    named = {name for child in modules if (name := _name_beside_chapter(child.stem, chapters))}
+    archives = [child for child in entries if is_archive(child.name)]
+    folders = [
+        child
+        for child in entries
+        if child.is_dir()
+        and not child.is_symlink()
+        and child.name.lower() not in _CODE_FOLDERS
+        and not people.says_nothing(child.name, chapters.values())
+        and find(child, chapters).modules
+    ]
+    return len(named) > 1 or len(archives) > 1 or bool(folders)
 
 
-def _each(folder: Path, problems: list[Problem]) -> Iterator[HandIn]:
+def _name_beside_chapter(stem: str, chapters: Mapping[str, str]) -> str:
+    bare = people.bare(stem, chapters.values())
+    is_named = bare != stem.strip(" _-.") or any(c.isdigit() for c in people.guess(stem).id if people.is_personal(stem))
+    return bare.casefold() if is_named else ""
+
+
+def _label(folder: Path, roster: Roster, chapters: Mapping[str, str], *, packed: bool) -> str:
+    """The name that stands for the student: the outer one, unless it says nothing or only the next one means a student.
+
+    A student chose what lies in an archive, but not what it is called here. So the name of a folder in it only counts
+    where the archive's own says nothing, as in `homework.zip`.
+    """
+    outer = folder.resolve().name
+    within = children(folder)
+    names = [outer, within[0].name] if inner(folder) != folder else [outer]
+    if packed or len(names) == 1:
+        return names[-1] if people.says_nothing(outer, chapters.values()) else outer
+    known = (
+        (name for name in names if people.meaning(name, roster, chapters.values()).students)
+        if roster.students
+        else (name for name in names if people.is_personal(name))
+    )
+    return next(known, names[-1] if people.says_nothing(outer, chapters.values()) else outer)
+
+
+def _each(folder: Path, chapters: Mapping[str, str], problems: list[Problem]) -> Iterator[HandIn]:
     for child in children(folder):
         if child.is_dir() or is_archive(child.name) or child.suffix.lower() in _MODULES:
-            label = child.name if child.is_dir() else child.stem
+            is_module = child.suffix.lower() in _MODULES and not child.is_dir()
+            label = people.bare(child.stem, chapters.values()) if is_module else child.name
+            if not label:
+                message = say("its name does not say whose work it is; put the student's number or name into it")
+                problems.append(Problem(kind="refused", where=child.name, message=message))
+                continue
+            label = stem(label) if is_archive(child.name) and not child.is_dir() else label
             order = child.stat(follow_symlinks=False).st_mtime
-            yield HandIn(child.name, label, ((child.name, child),), submitted=people.time_in(label), order=order)
+            yield HandIn(child.name, label, ((child.name, child),), claimed=people.time_in(label), order=order)
         else:
             message = say("neither a folder nor an archive nor a module")
             problems.append(Problem(kind="ignored", where=child.name, message=message))

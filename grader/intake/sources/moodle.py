@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,9 +12,11 @@ from grader.intake.collect import collect
 from grader.intake.handin import HandIn
 from grader.intake.listing import children, inner, opened
 from grader.nouns.intake import Intake, Problem, Roster
-from grader.nouns.text import say
+from grader.nouns.text import Message, say
 
-_NAME = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_(?:assignsubmission_)?(?P<kind>file|onlinetext)_?(?P<file>.*)$")
+_MARK = r"_(?P<id>[0-9]+)_(?:assignsubmission_)?(?P<kind>file|onlinetext)(?:_|$)"
+_NAME = re.compile(rf"^(?P<name>.+?){_MARK}(?P<file>.*)$", re.DOTALL)
+_MARKS = re.compile(rf"(?={_MARK})")
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
@@ -26,6 +30,9 @@ def fits(path: Path, chapters: Mapping[str, str]) -> bool:
 
 def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:
     """Entries grouped by participant; online text is left to people.
+
+    A student chooses the end of a flat name. So the first participant in a name is meant, and a name with two of them
+    is refused; so is everything of a participant who has two names, or two files that would become one.
 
     Args:
         path: the download, or a folder with its content.
@@ -45,10 +52,55 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
         if match is None:
             message = say("not a name that Moodle gives")
             problems.append(Problem(kind="ignored", where=child.name, message=message))
+        elif len(numbers := [mark["id"] for mark in _MARKS.finditer(child.name)]) > 1:
+            message = say(
+                "its name holds {count} participants ({numbers}); Moodle writes one; see in Moodle whose it is",
+                count=len(numbers), numbers=", ".join(numbers),
+            )  # fmt: skip
+            problems.append(Problem(kind="refused", where=child.name, message=message))
         else:
             groups.setdefault(match["id"], []).append((match, child))
     for participant, entries in groups.items():
-        yield _handin(participant, entries, roster)
+        contradiction = _contradiction(participant, entries)
+        if contradiction is None:
+            yield _handin(participant, entries, roster)
+        else:
+            student = roster.on("moodle", participant)
+            whose = (student.id,) if student else ()
+            problems += [
+                Problem(kind="conflict", where=entry.name, message=contradiction, students=whose)
+                for _, entry in entries
+            ]
+
+
+def _contradiction(participant: str, entries: list[tuple[re.Match[str], Path]]) -> Message | None:
+    """Why a participant's entries cannot all be theirs."""
+    names = {match["name"] for match, _ in entries}
+    if len(names) > 1:
+        return say(
+            "participant {participant} has several names here ({names}); see in Moodle whose these are; none is graded",
+            participant=participant, names=", ".join(sorted(names)),
+        )  # fmt: skip
+    counts = Counter(
+        unicodedata.normalize("NFC", name).casefold()
+        for match, entry in entries
+        if match["kind"] == "file"
+        for name in _names(match, entry)
+    )
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        return say(
+            "participant {participant} has several files called {names}; leave one of each; none is graded",
+            participant=participant, names=", ".join(sorted(twice)),
+        )  # fmt: skip
+    return None
+
+
+def _names(match: re.Match[str], entry: Path) -> list[str]:
+    """What an entry would put into the participant's folder."""
+    if not entry.is_dir() or entry.is_symlink():
+        return [match["file"] or entry.name]
+    return [match["file"]] if match["file"] else [child.name for child in children(entry)]
 
 
 def _handin(participant: str, entries: list[tuple[re.Match[str], Path]], roster: Roster) -> HandIn:
@@ -61,8 +113,8 @@ def _handin(participant: str, entries: list[tuple[re.Match[str], Path]], roster:
         where=entries[0][1].name,
         label=person.strip() if is_grouped else full,
         parts=tuple(files),
-        keys=(participant, f"Participant {participant}"),
         account=participant,
+        platform="moodle",
         name=person.strip() if is_grouped else full,
         team=team.strip() if is_grouped else "",
         notes=tuple(say("an online entry that is not a file was left out: {name}", name=name) for name in texts),

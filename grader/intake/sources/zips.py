@@ -31,6 +31,8 @@ def fits(path: Path, chapters: Mapping[str, str]) -> bool:
 def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:
     """Each archive is one student's; folders and single modules beside them are taken too.
 
+    Whose it is says the archive's own name, and nothing that is in it. A time in that name only orders the attempts.
+
     Args:
         path: a folder of archives, or an archive of archives.
         chapters: chapter id to the file name asked for.
@@ -38,11 +40,11 @@ def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work
         work: a folder to unpack to.
     """
     problems: list[Problem] = []
-    handins = list(_each(inner(opened(path, work)), problems))
+    handins = list(_each(inner(opened(path, work)), chapters, problems))
     return collect(handins, chapters, roster, work=work, problems=problems)
 
 
-def _each(folder: Path, problems: list[Problem]) -> Iterator[HandIn]:
+def _each(folder: Path, chapters: Mapping[str, str], problems: list[Problem]) -> Iterator[HandIn]:
     for child in children(folder):
         if not (child.is_dir() or is_archive(child.name) or is_foreign_archive(child.name)
                 or _LABELLED.search(child.name)):  # fmt: skip
@@ -50,11 +52,17 @@ def _each(folder: Path, problems: list[Problem]) -> Iterator[HandIn]:
             problems.append(Problem(kind="ignored", where=child.name, message=message))
             continue
         label = child.name if child.is_dir() else stem(child.name) if is_archive(child.name) else child.stem
+        if _LABELLED.search(child.name) and not child.is_dir():
+            label = people.bare(label, chapters.values())
+            if not label:
+                message = say("its name does not say whose work it is; put the student's number or name into it")
+                problems.append(Problem(kind="refused", where=child.name, message=message))
+                continue
         copy = _COPY.search(label)
         yield HandIn(
             where=child.name,
             label=_COPY.sub("", label).strip(),
             parts=((child.name, child),),
-            submitted=people.time_in(label),
+            claimed=people.time_in(label),
             order=float(copy[1]) if copy else 0.0,
         )

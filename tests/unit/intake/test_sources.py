@@ -14,6 +14,7 @@ from grader.intake.gather import gather
 from grader.intake.roster import read_roster
 from grader.intake.sources import detect
 from grader.nouns.intake import Intake, Roster
+from grader.nouns.submission import Submission
 
 ROSTER = """学号,姓名,邮箱,小组,Canvas ID,participant,github
 2023001,张三,zhang@x.cn,红队,501,901,zhangsan-git
@@ -39,7 +40,7 @@ def take(tmp_path: Path, chapters):
     return taken
 
 
-def _by_student(taken: Intake) -> dict[str, object]:
+def _by_student(taken: Intake) -> dict[str, Submission]:
     return {s.student: s for s in taken.submissions}
 
 
@@ -48,14 +49,15 @@ def _kinds(taken: Intake) -> list[tuple[str, str]]:
 
 
 def test_a_folder_per_student(put, take, chapters) -> None:
-    """Folders are used where they lie; a stray file is told; names say who it is."""
+    """What runs is a copy; a stray file is told; names say who it is."""
     root = put({"2023001_张三/ch01_overview.py": WORK, "bob/ch01_overview.py": WORK, "readme.txt": b""})
     assert detect(root, chapters) == "folder"
     taken = take(root)
     students = _by_student(taken)
     assert set(students) == {"2023001", "bob"}
     assert students["2023001"].name == "张三"
-    assert students["bob"].folder == (root / "bob").resolve()
+    assert (students["bob"].folder / "ch01_overview.py").read_bytes() == WORK
+    assert not students["bob"].folder.is_relative_to(root)
     assert _kinds(taken) == [("ignored", "readme.txt")]
 
 
@@ -150,7 +152,7 @@ def test_an_exact_name_is_preferred_and_the_rest_is_told(put, take) -> None:
     taken = take(put({f"2023001/{name}": WORK for name in files} | {"x/ch01_overview.py": WORK}))
     one = _by_student(taken)["2023001"]
     assert one.modules["ch01_overview"] == "ch01_overview.py"
-    assert "ch01_overview (1).py" in one.notes[0].values["others"]
+    assert "ch01_overview (1).py" in str(one.notes[0].values["others"])
 
 
 def test_links_in_a_folder_are_refused(put, take) -> None:
@@ -318,7 +320,8 @@ def test_git_clones_and_bundles(put, take, roster, chapters, tmp_path) -> None:
     students = _by_student(taken)
     assert set(students) == {"2023001", "2023002", "2023003"}
     assert (students["2023002"].folder / "ch01_overview.py").read_bytes() == WORK
-    assert students["2023001"].submitted is not None
+    assert students["2023001"].submitted is None, "a committer writes what date they like"
+    assert students["2023001"].claimed is not None
     assert _kinds(taken) == [("refused", "empty")]
     assert not marker.exists()
 
