@@ -32,7 +32,7 @@ def shout(text):
 WORK = {
     "0007": RIGHT,
     "0012": RIGHT.replace(" / len(numbers)", ""),
-    "0013": RIGHT.replace("text.upper()", "text.upper() if text == 'hello' else text"),
+    "0013": RIGHT.replace("text.upper()", "text.upper() if text == 'llm' else text"),
     "0020": RIGHT.replace("text.upper()", "text / 2").replace('"B"', '"A"'),
 }
 NAMES = {"0007": "王芳", "0012": "Ann"}
