@@ -115,9 +115,15 @@ def _sources(files: Folder, file: str, questions: Sequence[Question], notebook: 
         if question.call and question.forbid:
             findings = forbidden_uses(files, module, question.call.name, question.forbid)
             uses = tuple(Use(name=use.name, **_at(placed(use.file, use.line))) for use in findings.uses[:MOST_USES])
-            unread = findings.unread[0] if findings.unread else None
+            unread = _handed_in(findings.unread[0], module, file) if findings.unread else None
         found[question.id] = Source(uses=uses, unread=unread, file=place, line=line)
     return found
+
+
+def _handed_in(unread: tuple[str, Message], module: str, file: str) -> tuple[str, Message]:
+    """The same reason, with the name of the notebook in place of the module that stands for it."""
+    name, reason = unread
+    return file if name == module else name, reason
 
 
 def _at(place: tuple[str, int]) -> dict[str, Any]:
