@@ -50,7 +50,7 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
     notes: list[Message] = []
     for chapter, module in chapters.items():
         ranked = sorted(
-            (rank, _unwritten(file), file.suffix.lower() != ".py", len(file.parts), str(file))
+            (rank, unwritten(file), file.suffix.lower() != ".py", len(file.parts), str(file))
             for file in files
             if (rank := _rank(file.name, module, chapters)) is not None
         )
@@ -68,7 +68,7 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
     return Found(folder=folder, package=package, modules=modules, notes=tuple(notes))
 
 
-def _unwritten(file: Path) -> int:
+def unwritten(file: Path) -> int:
     """How many parts of a template are still in a file."""
     try:
         with file.open("rb") as stream:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import IntakeError
+from grader.intake.modules import unwritten
 from grader.nouns.course import Course
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 
-_UNWRITTEN = b"NotImplementedError"
 _TOGETHER = 60.0  # seconds: files of a fresh kit are written together
 
 
@@ -76,7 +76,7 @@ def _file(folder: Path, module: str, files: set[str], notes: list[Message]) -> s
         return module if module in files else None
     if module not in files:
         return notebook
-    left = {name: (folder / name).read_bytes().count(_UNWRITTEN) for name in (module, notebook)}
+    left = {name: unwritten(folder / name) for name in (module, notebook)}
     saved = {name: (folder / name).stat().st_mtime for name in left}
     together = abs(saved[module] - saved[notebook]) <= _TOGETHER
     chosen, other = sorted(left, key=lambda name: (left[name], not together and -saved[name]))
