@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test quick test-real check graph format clean messages templates browser bubble
+.PHONY: grade test coverage quick test-real check graph format clean messages templates browser bubble
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -17,6 +17,9 @@ grade: $(STAMP)  ## grade every sample submission with the embedded models
 
 test: $(STAMP)  ## all tests that need nothing but this machine
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
+coverage: $(STAMP)  ## all tests, and how much of grader/ they run; fails below the floor in pyproject.toml
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov --cov-report term
 
 quick: $(STAMP)  ## the tests without models, browser and sandboxes, in seconds
 	@$(BIN)/python -m pytest -m 'not slow and not real' --numprocesses auto --maxprocesses 2

@@ -27,7 +27,7 @@ _left_out = pytest.StashKey[Counter[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing is left out yet."""
-    config.stash[_left_out] = Counter()
+    config.stash[_left_out] = Counter[str]()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -57,18 +57,21 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist tells the process that speaks; all of them collect the same tests."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["left_out"] = dict(session.config.stash[_left_out])
+        counts = session.config.stash[_left_out]
+        session.config.workeroutput["left_out"] = dict(counts)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Hear what a worker of pytest-xdist left out; one that crashed says nothing."""
-    node.config.stash[_left_out] |= Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+    told = Counter[str](getattr(node, "workeroutput", {}).get("left_out", {}))
+    node.config.stash[_left_out] |= told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was left out, and how to have it."""
-    lines = left_out.lines(terminalreporter.stats.get("skipped", ()), config.stash[_left_out])
+    counts = config.stash[_left_out]
+    lines = left_out.lines(terminalreporter.stats.get("skipped", ()), counts)
     if lines:
         terminalreporter.section("left out")
         for line in lines:

@@ -31,13 +31,15 @@ from courses.generated import files, people  # noqa: E402
 
 from grader.bulk import grade, results  # noqa: E402
 from grader.course.load import load_chapters, load_course  # noqa: E402
+from grader.execute.allowance import Allowance  # noqa: E402
 from grader.nouns.binding import ModelChoice  # noqa: E402
 from grader.nouns.course import Chapter, Course  # noqa: E402
-from grader.nouns.outcome import Raised, Returned  # noqa: E402
+from grader.nouns.outcome import Raised, Returned, Work  # noqa: E402
 from grader.nouns.question import Asked, Question  # noqa: E402
 from grader.nouns.report import Isolation  # noqa: E402
 from grader.pipeline import Grading  # noqa: E402
 from grader.render import formats  # noqa: E402
+from grader.sandbox.lazy import Lazy  # noqa: E402
 
 SMALL = ROOT / "tests" / "courses" / "small"
 BUSY = "\nimport time\n_end = time.process_time() + 0.4\nwhile time.process_time() < _end:\n    pass\n"
@@ -46,11 +48,12 @@ BUSY = "\nimport time\n_end = time.process_time() + 0.4\nwhile time.process_time
 class InProcess:
     """Runs the generated work right here: times the driver alone (intake, marking, ledger), starts no child."""
 
-    slots = None
+    slots: int | None = None
     isolation = Isolation(level=3, backend="in process, for a benchmark of the driver")
 
-    def run(self, folder: Path, module: str, asked: Asked) -> dict[str, tuple[Returned | Raised, ...]]:
+    def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
         """What the generated functions give; only for chapters without models."""
+        del allowance  # generated work ends
         names = runpy.run_path(str(folder / module))
         return {q.id: tuple(self._one(names, q, case.inputs) for case in cases) for q, cases in asked}
 
@@ -176,6 +179,7 @@ def rescored(course_folder: Path, chapter: str, out: Path, steps: dict[str, floa
         with Grading(course, chapters, ModelChoice()) as grading:
             result = grade.rescore(grading, out)
             assert not result.failed, result.failed[:3]
+            assert isinstance(grading.runtime.sandbox, Lazy)
             assert not grading.runtime.sandbox.is_open
 
 

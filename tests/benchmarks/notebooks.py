@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -19,7 +20,7 @@ tokenizer = AutoTokenizer.from_pretrained({folder!r}, local_files_only=True)
 """
 
 
-def checks(expected: dict[str, object]) -> dict[str, str]:
+def checks(expected: dict[str, Any]) -> dict[str, str]:
     """One truth a question, as an expression."""
     numbers, ids = expected["log_probability"], expected["token_ids"]
     calls = [f"log_probability(model, tokenizer, {text!r})" for text in SENTENCES]
@@ -66,8 +67,8 @@ def otter(top: Path, model: str, expected: dict[str, object], count: int) -> tup
 def nbgrader(top: Path, model: str, expected: dict[str, object], count: int) -> list[str]:
     """A course folder with a source notebook and handed-in ones; the students' names."""
 
-    def cells(solution: str) -> list[object]:
-        made: list[object] = [new_markdown_cell("# ch01")]
+    def cells(solution: str) -> list[Any]:
+        made: list[Any] = [new_markdown_cell("# ch01")]
         made.append(new_code_cell(LOADING.format(folder=model)))
         made.append(new_code_cell(solution))
         made[-1].metadata["nbgrader"] = _cell("solution", grade=False, solution=True)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -41,7 +42,7 @@ class Compute:
     def run(self) -> tuple[float, float]:
         """Wall and CPU seconds of one run."""
         began, worked = time.perf_counter(), time.process_time()
-        names: dict[str, object] = {}
+        names: dict[str, Any] = {}
         exec(compile(self.source, "ch01.py", "exec"), names)
         for text in SENTENCES:
             names["log_probability"](self.model, self.tokenizer, text)

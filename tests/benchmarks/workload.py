@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 SENTENCES = ("the cat sat on the mat", "你好，世界", "to be or not to be")
 PROMPT = "once upon a time"
@@ -144,7 +145,7 @@ def expected(model_folder: Path) -> dict[str, object]:
 
     model = AutoModelForCausalLM.from_pretrained(model_folder, local_files_only=True).eval()
     tokenizer = AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(ANSWERS, names)
     return {
         "log_probability": [names["log_probability"](model, tokenizer, text) for text in SENTENCES],

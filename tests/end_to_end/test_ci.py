@@ -114,7 +114,7 @@ def test_a_pull_request_is_graded(repository: Path, tmp_path: Path) -> None:
 
 
 PLANTED = "import os, sys\nsys.stderr.write('planted\\n')\nos._exit(0)\n"
-CHEATS = {
+CHEATS: dict[str, dict[str, str | tuple[str, str]]] = {
     "the spec": {"assignments/toy/assignment.yaml": ("rtol: 1.0e-6", "rtol: 1.0e+9")},
     "the reference": {"reference/toy/solution.py": ("math.log(", "math.log2(")},
     "the workflow": {".github/workflows/grade.yml": ("grader ci ../work --out ../results", "echo 15 of 15")},
@@ -293,9 +293,11 @@ def _commented(grader: CommandLine, toy: Path, results: Path, address: str) -> s
     return done.stdout
 
 
-@pytest.fixture
-def results(grader: CommandLine, toy: Path) -> Path:
-    """What a grading run leaves."""
+@pytest.fixture(scope="module")
+def results(grader: CommandLine, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a grading run leaves; nobody writes to it."""
+    toy = tmp_path_factory.mktemp("results") / "toy"
+    shutil.copytree(root / "tests/courses/toy", toy)
     (toy / "work").mkdir()
     (toy / "work/toy.py").write_text(WRONG, encoding="utf-8")
     words = ("ci", toy / "work", "--out", toy / "results", "--course", toy / "assignments", "--allow-level", "1")

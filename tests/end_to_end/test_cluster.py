@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from grader.errors import SandboxError
 from grader.nouns.binding import ModelChoice
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
-from grader.store.ledger import FILE, Ledger
+from grader.store.ledger import FILE
 
 distributed = pytest.importorskip("distributed", reason=NO_DASK)
 # The scheduler's own housekeeping warns when workers come and go; that is what is tested here.
@@ -91,8 +93,8 @@ def test_a_worker_killed_in_mid_run_loses_nothing(cluster, submissions, here, tm
     found = _graded(submissions, tmp_path, scheduler=cluster.scheduler_address, jobs=4, done=kill)
     assert killed.is_set()
     assert found == here
-    with Ledger(tmp_path / FILE) as ledger:
-        ((rows,),) = ledger._rows("SELECT COUNT(*) FROM work")
+    with closing(sqlite3.connect(tmp_path / FILE)) as ledger:
+        ((rows,),) = ledger.execute("SELECT COUNT(*) FROM work")
     assert rows == COUNT * 3
 
 

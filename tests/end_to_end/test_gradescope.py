@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -25,13 +26,21 @@ METADATA = {
 SECRET = "of-the-course"
 
 
-@pytest.fixture
-def container(grader: CommandLine, toy: Path, tmp_path: Path) -> Path:
-    """`/autograder` as Gradescope makes it: the zip unpacked in `source/`, scripts executable, empty results."""
-    zipped = tmp_path / "out" / "autograder.zip"
-    words = ("release", "--course", toy / "assignments", "--allow-level", "1", "--gradescope", zipped)
+@pytest.fixture(scope="module")
+def zipped(grader: CommandLine, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip of the toy course."""
+    base = tmp_path_factory.mktemp("gradescope")
+    shutil.copytree(root / "tests/courses/toy", base / "toy")
+    zipped = base / "out" / "autograder.zip"
+    words = ("release", "--course", base / "toy/assignments", "--allow-level", "1", "--gradescope", zipped)
     done = grader(*words, env={"GRADER_SECRET": SECRET})
     assert done.returncode == 0, done.stderr
+    return zipped
+
+
+@pytest.fixture
+def container(zipped: Path, tmp_path: Path) -> Path:
+    """`/autograder` as Gradescope makes it: the zip unpacked in `source/`, scripts executable, empty results."""
     root = tmp_path / "autograder"
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(root / "source")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support import warm_servers
 from support.command_line import CommandLine
 from support.left_out import need_level
 
@@ -19,7 +19,6 @@ from grader.nouns.job import Call, Job
 from grader.sandbox.parent import warm
 from grader.sandbox.parent.forkserver import ForkServer
 
-ZYGOTE = "grader.sandbox.child.zygote"
 RIGHT = "import math\ndef log_sum(numbers):\n    return sum(map(math.log, numbers))\n"
 
 
@@ -33,22 +32,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """A folder of this test's own in which servers wait; all of them are ended afterwards."""
     folder = tmp_path_factory.mktemp("run")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    before = servers()
     yield folder / "grader"
-    for process in servers() - before:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
-def servers() -> set[psutil.Process]:
-    """Every fork-server of this machine that has a listener, so none of the tests that run beside this one."""
-    found = set()
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        descriptors = words[words.index(ZYGOTE) + 1 :] if ZYGOTE in words else []
-        if len(descriptors) == 2 and words[0] != "bwrap":
-            found.add(process)
-    return found
+    warm_servers.end(folder)
 
 
 Check = Callable[[int], dict[str, object]]
@@ -67,37 +52,35 @@ def check(grader: CommandLine, toy: Path) -> Check:
     return run
 
 
-def wait_for(count: int, before: set[psutil.Process]) -> set[psutil.Process]:
-    """The servers beside those from before, once there are so many."""
+def wait_for(count: int, folder: Path) -> set[psutil.Process]:
+    """The servers that wait in a folder, once there are so many."""
     deadline = time.monotonic() + 20
-    while len(new := servers() - before) != count and time.monotonic() < deadline:
+    while len(found := warm_servers.servers(folder)) != count and time.monotonic() < deadline:
         time.sleep(0.05)
-    return new
+    return found
 
 
 def test_the_next_check_takes_over_what_the_first_loaded(check: Check, toy: Path, run_folder: Path) -> None:
     """The same server serves the second check, which finds the changed file; `--keep-warm 0` ends it."""
-    before = servers()
     (toy / "work").mkdir()
     (toy / "work" / "toy.py").write_text("def log_sum(numbers):\n    return 0.0\n", encoding="utf-8")
     wrong = check(60)
-    first = wait_for(1, before)
+    first = wait_for(1, run_folder)
     assert len(first) == 1
     (toy / "work" / "toy.py").write_text(RIGHT, encoding="utf-8")
     right = check(60)
-    assert wait_for(1, before) == first
+    assert wait_for(1, run_folder) == first
     assert (right["score"], wrong["score"]) == (10, 0)
     check(0)
-    assert wait_for(0, before) == set()
+    assert wait_for(0, run_folder) == set()
 
 
 def test_a_server_ends_when_nobody_comes(check: Check, toy: Path, run_folder: Path) -> None:
     """After the seconds that were asked for, nothing is left but the name of its socket."""
-    before = servers()
     (toy / "work").mkdir()
     (toy / "work" / "toy.py").write_text(RIGHT, encoding="utf-8")
     check(2)
-    assert wait_for(0, before) == set()
+    assert wait_for(0, run_folder) == set()
     check(0)  # the dead socket is no obstacle
 
 
@@ -112,13 +95,12 @@ def job(tmp_path: Path) -> Job:
 
 def test_a_killed_check_leaves_a_clean_server(job: Job, run_folder: Path) -> None:
     """`kill -9` in the middle of a call: the server kills the child, empties its folder and serves the next."""
-    before = servers()
     slow = job.model_copy(update={"calls": (Call(question="q", case="c", function="slow"),)})
     pid = os.fork()
     if pid == 0:  # a grader that is killed
         ForkServer({}, preload=(), keep_warm=60).run(slow)
         os._exit(0)
-    (server,) = wait_for(1, before)
+    (server,) = wait_for(1, run_folder)
     deadline = time.monotonic() + 20
     while not server.children() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -129,7 +111,7 @@ def test_a_killed_check_leaves_a_clean_server(job: Job, run_folder: Path) -> Non
         assert sandbox._server.pid == 0, "taken over, not started"
         assert outcome.value == 7
         assert len(list(Path(sandbox._server.home).iterdir())) <= 1, "what the killed one wrote is gone"
-    assert wait_for(0, before) == set()
+    assert wait_for(0, run_folder) == set()
 
 
 def test_two_checks_at_once_do_not_wait_for_each_other(job: Job, run_folder: Path) -> None:
@@ -141,11 +123,10 @@ def test_two_checks_at_once_do_not_wait_for_each_other(job: Job, run_folder: Pat
 
 def test_few_servers_wait_at_the_same_time(job: Job, run_folder: Path) -> None:
     """Servers with other holdings push the oldest out: memory does not fill with them."""
-    before = servers()
     for words in (("json",), ("csv",), ("html",)):
         with ForkServer({}, preload=words, keep_warm=60) as sandbox:
             assert sandbox.run(job)[0].value == 7
-    assert len(wait_for(warm.MOST, before)) == warm.MOST
+    assert len(wait_for(warm.MOST, run_folder)) == warm.MOST
     with ForkServer({}, preload=("html",), keep_warm=0) as sandbox:
         assert sandbox.run(job)[0].value == 7
         assert sandbox._server.pid == 0, "the newest is still there"

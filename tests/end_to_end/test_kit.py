@@ -41,7 +41,7 @@ CHOICE = """\
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run(grader: CommandLine) -> Run:
     """A command in a folder, with an environment of its own: no home, no proxy, nothing of this session but the path.
 
@@ -50,12 +50,12 @@ def run(grader: CommandLine) -> Run:
 
     def start(*words: object, cwd: Path, env: Mapping[str, str] = MappingProxyType({}), **options: Any):
         clean = {"PATH": os.environ["PATH"], "HOME": str(cwd / "nobody"), "PYTHONUTF8": "1", "GRADER_KEEP_WARM": "0"}
-        return grader.process(*words, cwd=cwd, env=clean | env, **options)
+        return grader.process(*words, cwd=cwd, env={**clean, **env}, **options)
 
     return start
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def released(run: Run) -> Callable[..., Path]:
     """Makes the kit of a course."""
 
@@ -68,9 +68,11 @@ def released(run: Run) -> Callable[..., Path]:
     return release
 
 
-@pytest.fixture
-def kit(released: Callable[..., Path], toy: Path) -> Path:
+@pytest.fixture(scope="module")
+def kit_as_released(released: Callable[..., Path], root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kit of a small course that has a choice and a measured question too."""
+    toy = tmp_path_factory.mktemp("kit") / "toy"
+    shutil.copytree(root / "tests/courses/toy", toy)
     spec = toy / "assignments/toy/assignment.yaml"
     spec.write_text(spec.read_text(encoding="utf-8") + CHOICE, encoding="utf-8")
     solution = toy / "reference/toy/solution.py"
@@ -79,6 +81,12 @@ def kit(released: Callable[..., Path], toy: Path) -> Path:
     )
     (toy / "reference/toy/measures.py").write_text("def figure(value):\n    return {'figure': value}\n")
     return released(toy, toy / "kit")
+
+
+@pytest.fixture
+def kit(kit_as_released: Path, tmp_path: Path) -> Path:
+    """A copy of it, to work in."""
+    return shutil.copytree(kit_as_released, tmp_path / "toy/kit")
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 from nbformat import v4
 from support.command_line import CommandLine, Done
 
+pytestmark = pytest.mark.usefixtures("kept_warm")
+
 Check = Callable[..., Done]
 
 

@@ -72,6 +72,6 @@ def test_wrong_samples_are_wrong_on_the_real_model_too(opened: Grading) -> None:
 
 def test_the_report_names_the_binding(opened: Grading) -> None:
     """Nobody takes this for the original or the miniature: source and fingerprint are those of the directory."""
-    model = next(m for m in opened.environment.models if m.name == "ernie-4.5-0.3b")
+    model = next(m for m in opened.runtime.environment.models if m.name == "ernie-4.5-0.3b")
     assert model.source == os.environ["GRADER_REAL_MODEL"]
     assert len(model.fingerprint) == 12

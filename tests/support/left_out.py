@@ -17,6 +17,7 @@ SLOW = (
     "hostile",
     "real",
     "test_submissions.py",
+    "test_suite.py",
     "unit/audit",
     "unit/bulk",
     "unit/execute",

@@ -54,6 +54,6 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     os.umask(before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~before
     with pytest.raises(TypeError):
-        files.write_whole(file, "a text, not bytes")  # type: ignore[arg-type]
+        files.write_whole(file, "a text, not bytes")
     assert file.read_bytes() == b"old"
     assert list(file.parent.iterdir()) == [file]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,12 +153,16 @@ def test_a_tolerance_tighter_than_the_spread_is_caught() -> None:
         def finding(self, _check: str, text: str, *, ok: bool) -> tuple[str, bool]:
             return text, ok
 
+    def found(calibration: Calibration) -> Any:
+        plain: Any = Plain()
+        return list(judged(plain, [calibration]))
+
     tight = Calibration(chapter="c", question="q", case="hidden-1", spread={"float64": 0.5}, misconceptions={"m": 90.0})
     fine = Calibration(chapter="c", question="q", case="hidden-1", spread={"float64": 0.2}, misconceptions={"m": 90.0})
-    ((text, ok),) = judged(Plain(), [tight])
+    ((text, ok),) = found(tight)
     assert "too tight" in str(text)
     assert not ok
-    ((_, ok),) = judged(Plain(), [fine])
+    ((_, ok),) = found(fine)
     assert ok
 
 

@@ -219,6 +219,7 @@ def test_items_that_should_come_once() -> None:
     """Equal as JSON Schema says: 1 and 1.0 are, 1 and True are not; dictionaries by what they hold, tensors too."""
     once = {"type": "array", "uniqueItems": True}
     ones = Tensor("float32", np.ones(2, np.float32))
+    value: Any
     for value in ([1, True, "1", [1], {"a": 1}], [{"a": 1}, {"a": 2}], [ones, Tensor("float64", np.ones(2))], []):
         assert isinstance(accept(once, value), Accepted)
     for value in ([1, 1.0], [[1, {"a": 2}], [1.0, {"a": 2}]], [{"a": 1, "b": 2}, {"b": 2, "a": 1}], [ones, ones]):

@@ -59,8 +59,8 @@ def test_components_of_every_case_add_up(assignments: Path) -> None:
         assert sum(reference.parameter_breakdown(config).values()) == reference.parameter_total(config)
         kinds.add((config["model_type"], config["tie_word_embeddings"], config["use_bias"]))
     assert len(kinds) > 4
-    for name, case in zip(("ernie-4.5-0.3b", "ernie-4.5-21b-a3b"), question.cases.public, strict=True):
-        assert case["config"].items() <= published(name).items()
+    for name, inputs in zip(("ernie-4.5-0.3b", "ernie-4.5-21b-a3b"), question.cases.public, strict=True):
+        assert inputs["config"].items() <= published(name).items()
 
 
 def test_rms_norm_is_that_of_torch() -> None:

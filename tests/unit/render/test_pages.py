@@ -50,6 +50,7 @@ def test_one_report_is_one_page_with_its_marks(reports, course) -> None:
 
 
 def _browse(page: Path, *words: str) -> str:
+    assert BROWSER is not None
     done = subprocess.run(
         [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=3000",
          f"--user-data-dir={page.parent / 'profile'}", *words, page.as_uri()],
@@ -79,7 +80,7 @@ def test_the_class_page_sorts_in_chromium(tmp_path, reports, course) -> None:
     </script></body>"""
     page = tmp_path / "class.html"
     page.write_text(text.replace("</body>", probe), encoding="utf-8")
-    body = re.search(r"<body[^>]*>", _browse(page, "--dump-dom"))[0]
+    (body,) = re.findall(r"<body[^>]*>", _browse(page, "--dump-dom"))
     assert 'data-sorted="true"' in body
     assert f'data-first="{max(r.score for r in reports):g}"' in body
     assert 'data-left="1"' in body

@@ -6,6 +6,7 @@ import contextlib
 import json
 import struct
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KE
 DTYPES = ["bool", "uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
 
 
-def alike(first: object, second: object) -> bool:
+def alike(first: Any, second: Any) -> bool:
     """Equality with NaN equal to itself and types exact."""
     if type(first) is not type(second):
         return False

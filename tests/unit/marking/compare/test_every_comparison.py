@@ -33,7 +33,7 @@ SPECS: dict[str, tuple[dict[str, Any], Any]] = {
     "bars": ({"accuracy": {"at_least": 0.95}}, {"accuracy": 0.97}),
     "distribution": ({"ties": 1e-4, "rtol": 1e-3}, [["巴", 0.5], ["黎", 0.25]]),
 }
-JUNK = [
+JUNK: list[Any] = [
     None, True, 0, -1, 10**4000, math.nan, math.inf, -math.inf, 1e308, "", "\ud800", "x" * 100_000,
     [], [[]], {}, [None], [math.nan, "a"], [10**400], [[1, 2], [3]], [["巴", "x"]], [["巴", math.nan], ["黎", 0.25]],
     [[True, 0.5], [None, 0.1]], {"base": None}, {"base": 10**400, "higher": []}, {"accuracy": math.nan},
