@@ -45,29 +45,54 @@ class NotReadyError(SandboxError):
     """A worker could not be started or did not come up, for reasons that may pass."""
 
 
+_MOST_ALONE = 3
+"""How often a job in doubt is tried alone."""
+_DEATHS = 3
+"""How often in a row code has to die in the same way before it counts as its own doing."""
+
+
 def settled(turns: Turns, attempt: Callable[[], Conversation]) -> tuple[Outcome, ...]:
     """The outcomes of a job, tried again from its start with no other job beside it where the first are in doubt.
 
     Raises:
         SandboxError: they are the machine's fault again.
     """
-    problem: SandboxError | None = None
     with turns.beside():
         try:
             first = attempt()
-        except NotReadyError as error:
-            first, problem = Conversation((), "lost"), error
+        except NotReadyError:
+            first = Conversation((), "lost")
     if first.doubt is None:
         return first.outcomes
     with turns.alone():
-        before = out_of_memory_kills()
-        second = attempt()
-        starved_of_memory = out_of_memory_kills() > before
-    if second.doubt is None:
-        return second.outcomes
-    if second.doubt == "halted" or (second.doubt == "killed" and not starved_of_memory and _same(first, second)):
-        return second.outcomes
-    raise SandboxError(_ACCUSED[second.doubt] if not starved_of_memory else _NO_MEMORY) from problem
+        tried = [first]
+        for _ in range(_MOST_ALONE):
+            kills = out_of_memory_kills()
+            one = attempt()
+            if one.doubt is None or one.doubt == "halted":
+                return one.outcomes
+            if out_of_memory_kills() > kills:
+                raise SandboxError(_NO_MEMORY)
+            if one.doubt != "killed":
+                raise SandboxError(_ACCUSED[one.doubt])
+            tried.append(one)
+            if len(tried) >= _DEATHS and len(set(map(_death, tried[-_DEATHS:]))) == 1:
+                return _charged(one.outcomes)
+    raise SandboxError(_ACCUSED["killed"])
+
+
+def _death(one: Conversation) -> tuple[object, ...]:
+    """At which call a worker died, and how."""
+    last = one.outcomes[-1] if one.outcomes else None
+    return one.doubt, len(one.outcomes), last and last.kind, last.signal if isinstance(last, Crashed) else None
+
+
+def _charged(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """The outcomes of code that kills itself: each time is paid by its budget."""
+    last = outcomes[-1]
+    charge = last.charge.model_copy(update={"wall": last.charge.wall * _DEATHS, "cpu": last.charge.cpu * _DEATHS})
+    paid = last.model_copy(update={"charge": charge})
+    return tuple(paid if outcome is last else outcome for outcome in outcomes)
 
 
 _NO_MEMORY = say(
@@ -79,22 +104,12 @@ _ACCUSED: dict[Cause, Message] = {
         "this machine had no processor for the student's code, even with nothing of ours beside it; end what else runs "
         "here and grade again"
     ),
-    "killed": say("the student's code was killed from outside, twice and not in the same way; grade again"),
+    "killed": say("the student's code was killed from outside again and again; grade again"),
     "full": say(
         "the disk of the scratch folder is full or has no inodes left; free some space there, or set TMPDIR to a "
         "folder on another disk"
     ),
 }
-
-
-def _same(first: Conversation, second: Conversation) -> bool:
-    """Whether a worker died at the same call in the same way."""
-    return first.doubt == second.doubt and _death(first) == _death(second)
-
-
-def _death(one: Conversation) -> tuple[object, ...]:
-    last = one.outcomes[-1]
-    return len(one.outcomes), last.kind, last.signal if isinstance(last, Crashed) else None
 
 
 _OWN_FAULTS = frozenset(

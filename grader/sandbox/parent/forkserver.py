@@ -24,8 +24,8 @@ from grader.sandbox.parent.server import Server, start, start_warm
 from grader.sandbox.parent.session import converse
 from grader.sandbox.parent.worker import Forked, Lost
 
-_SERVERS = 2
-"""Lives of the server that a job may use up; as many again when it is asked alone."""
+_TRIES = 3
+"""Workers, and lives of the server, that a job may use up before it is asked alone; and as many again then."""
 STUDENT_IMPORTS = (
     "torch",
     "torch.nn.functional",
@@ -109,13 +109,16 @@ class ForkServer:
 
     def _attempt(self, job: Job) -> Conversation:
         """A conversation with a child of a server that lives, started again where it does not."""
-        for _ in range(_SERVERS):
+        problem: SandboxError | None = None
+        for _ in range(_TRIES):
             server = self._server
             try:
                 return self._on(server, job)
+            except NotReadyError as error:  # no student code has run yet
+                problem = error
             except Lost:
                 self._replace(server)
-        raise NotReadyError(say("the fork-server died again and again while a job ran; grade again"))
+        raise problem or NotReadyError(say("the fork-server died again and again while a job ran; grade again"))
 
     def _on(self, server: Server, job: Job) -> Conversation:
         top = server.folder()
@@ -133,7 +136,6 @@ class ForkServer:
 
     def _set_up(self, job: Job, folder: str) -> dict[str, Any]:
         limits = [call.limits for call in job.calls]
-        needed = [list(pair) for pair in needed_parts(job, self._bound)]
         return {
             "scratch": folder,
             "readable": [str(job.folder)],
@@ -142,7 +144,7 @@ class ForkServer:
             "file_size": scratch.LARGEST_FILE,
             "layers": self._layers,
             "environment": environment.of_child(folder),
-            "forbid": {"names": list(job.forbid), "needed": needed} if job.forbid else None,
+            "forbid": list(job.forbid),
         }
 
     def _start(self) -> Server:
