@@ -47,9 +47,10 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    """Count what marks leave out."""
+    """Count what marks leave out; what was not asked for by name is not left out."""
     for item in items:
-        mark = next((mark for mark in left_out.MARKS if item.get_closest_marker(mark)), None)
+        marks = (mark for mark in left_out.MARKS if item.get_closest_marker(mark))
+        mark = next((mark for mark in marks if f"not {mark}" in item.config.option.markexpr), None)
         if mark is not None:
             item.config.stash[_left_out][mark] += 1
 

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.left_out import need_level
+from support.left_out import need_level, no_level
+from support.shared import Shared
 
+from grader.execute import local
+from grader.execute.runtime import Runtime
 from grader.nouns.binding import Binding
 from grader.nouns.job import Call, Job
 from grader.nouns.question import Limits
@@ -111,6 +114,13 @@ def level_three() -> Iterator[Sandbox]:
     need_level(3)
     with ForkServer({}, preload=("torch",), inside_bubble=True) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def light() -> Iterator[Callable[[], Runtime]]:
+    """Makes runtimes for courses without models; all of them run in one server that has no library loaded."""
+    with OneShot({}, preload=()) if no_level(2) else ForkServer({}, preload=()) as sandbox:
+        yield lambda: Runtime({}, Shared(sandbox), local.start(Shared(sandbox)))
 
 
 @pytest.fixture(scope="session", params=[1, 2, 3])

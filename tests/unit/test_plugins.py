@@ -22,6 +22,7 @@ from grader import plugins
 from grader.audit import checks
 from grader.course.schema import schema_of
 from grader.errors import GraderError
+from grader.execute.runtime import Runtime
 from grader.intake import sources
 from grader.marking import compare
 from grader.render import formats
@@ -353,7 +354,9 @@ def test_an_error_inside_a_plug_in_is_not_taken_for_its_absence(
         sources.source("stumbling")
 
 
-def test_what_a_check_may_not_yield_is_refused(toy: Path, dropped: Callable[[ModuleType, str, str], None]) -> None:
+def test_what_a_check_may_not_yield_is_refused(
+    toy: Path, dropped: Callable[[ModuleType, str, str], None], light: Callable[[], Runtime]
+) -> None:
     """A text in place of a finding would be lost without a word."""
     from grader.audit.story import audit
     from grader.course.load import load_chapters, load_course
@@ -363,7 +366,7 @@ def test_what_a_check_may_not_yield_is_refused(toy: Path, dropped: Callable[[Mod
     dropped(checks, "chatty", "def check(subject):\n    yield 'weak'\n")
     course = load_course(toy / "assignments")
     with (
-        Grading(course, load_chapters(course), ModelChoice(), store=toy / "keys") as grading,
+        Grading(course, load_chapters(course), ModelChoice(), store=toy / "keys", runtime=light()) as grading,
         pytest.raises(TypeError, match="'weak'"),
     ):
         audit(grading, short=True)

@@ -13,14 +13,24 @@ from grader.audit.findings import Audit, Calibration
 from grader.audit.picture import draw
 from grader.audit.story import audit
 from grader.course.load import load_chapters, load_course
+from grader.execute.runtime import Runtime
 from grader.nouns.binding import ModelChoice
 from grader.pipeline import Grading
 
+Audited = Callable[..., Audit]
 
-def audited(root: Path, *, short: bool = True) -> Audit:
-    course = load_course(root / "assignments")
-    with Grading(course, load_chapters(course), ModelChoice(), store=root / "keys") as grading:
-        return audit(grading, short=short)
+
+@pytest.fixture
+def audited(light: Callable[[], Runtime]) -> Audited:
+    """Audits the toy course in a folder."""
+
+    def audited(root: Path, *, short: bool = True) -> Audit:
+        course = load_course(root / "assignments")
+        keys = root / "keys"
+        with Grading(course, load_chapters(course), ModelChoice(), store=keys, runtime=light()) as grading:
+            return audit(grading, short=short)
+
+    return audited
 
 
 def edit(root: Path, file: str, old: str, new: str) -> None:
@@ -34,7 +44,7 @@ SPEC = "assignments/toy/assignment.yaml"
 WRONG = "reference/toy/misconceptions.py"
 
 
-def test_a_sound_course_passes_and_most_mutants_die(toy: Path) -> None:
+def test_a_sound_course_passes_and_most_mutants_die(audited: Audited, toy: Path) -> None:
     """The control: nothing weak; changing the reference's operators is noticed."""
     found = audited(toy, short=False)
     assert [str(finding.text) for finding in found.weak] == []
@@ -137,7 +147,7 @@ TWO_ALIKE = "{numbers: [1.5, 3.0, 2.0]}, {numbers: [3.0, 3.0]}, {numbers: [2.0, 
 
 
 @pytest.mark.parametrize("name", WEAK)
-def test_a_planted_weakness_is_caught_by_name(toy: Path, name: str) -> None:
+def test_a_planted_weakness_is_caught_by_name(audited: Audited, toy: Path, name: str) -> None:
     """Each spoiled course has a finding of the right check that says what is weak."""
     spoil, check, words = WEAK[name]
     spoil(toy)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import grader
 from grader.bulk.grade import grade_all
 from grader.course.load import load_chapter, load_course
 from grader.errors import LedgerError
+from grader.execute.runtime import Runtime
 from grader.nouns.binding import ModelChoice
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
@@ -43,7 +45,7 @@ TIMES = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Report, ...]]:
+def graded(tmp_path_factory: pytest.TempPathFactory, light: Callable[[], Runtime]) -> tuple[Path, tuple[Report, ...]]:
     """A class of four, graded by its sandbox: the folder of its results, and its reports."""
     base = tmp_path_factory.mktemp("class")
     submissions = []
@@ -61,7 +63,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Report
             )
         )
     course = load_course(SMALL)
-    with Grading(course, [load_chapter(course, "warmup")], ModelChoice()) as grading:
+    with Grading(course, [load_chapter(course, "warmup")], ModelChoice(), runtime=light()) as grading:
         result = grade_all(grading, submissions, base / "results", jobs=1)
     assert result.failed == ()
     return base / "results", result.reports
