@@ -7,7 +7,7 @@ Such a question runs in a child of its own (`Question.alone`), so nothing has to
   names (`_SAME_WORK`) lose theirs too.
 - A class that gave the name to a model, and every subclass with one of its own, has a `Refused` in its place.
 - Parts of a model under that name (`layers`) are taken out of the module that held them, and their weights are emptied,
-  in every model that this process holds. Models that the question is not given are dropped.
+  in every model that this process holds, given to the question or not. No model can be loaded any more.
 - The files that could bring them back are closed: the weights by Landlock (see `zygote`), the library's source of the
   functions by an audit hook, which Python code cannot remove (`closed_files`). At level 1 the weights stay readable.
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import linecache
 import sys
 import types
@@ -34,7 +35,12 @@ from grader.sandbox.child.refusal import Refused
 _BATCHING = "transformers.generation.continuous_batching.continuous_api"
 _SAME_WORK: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
     "generate": {
-        ("transformers.generation.utils", "GenerationMixin"): ("_sample", "_beam_search", "_assisted_decoding"),
+        ("transformers.generation.utils", "GenerationMixin"): (
+            "generate",
+            "_sample",
+            "_beam_search",
+            "_assisted_decoding",
+        ),
         (_BATCHING, "ContinuousMixin"): (
             "generate_batch",
             "init_continuous_batching",
@@ -44,7 +50,7 @@ _SAME_WORK: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {
         (_BATCHING, "ContinuousBatchProcessor"): ("_generation_step",),
     }
 }
-"""Methods that decode whole texts like a forbidden name: (module, class) to names."""
+"""Methods that do what a forbidden name does, whether a model has them or not: (module, class) to names."""
 
 _STUB = """
 def shell({free}):
@@ -56,16 +62,13 @@ def shell({free}):
 """
 
 
-def take_away(names: Sequence[str], models: LoadedModels, needed: Iterable[tuple[str, str]]) -> None:
-    """Take names away from all models of this process, for good.
+def take_away(names: Sequence[str], models: LoadedModels) -> None:
+    """Take names away from all models of this process, for good; afterwards `models` loads nothing any more.
 
-    Args:
-        names: what is forbidden.
-        models: what the process holds; afterwards no more than `needed`, and nothing can be loaded any more.
-        needed: the (logical name, part) pairs that the question is given.
+    What is touched here is copied for the child, page by page, so nothing is looked at that need not be.
     """
     held = models.models()
-    modules = [module for model in held for module in model.modules()]
+    modules = list(_modules(held))
     sources: set[str] = set()
     for name in names:
         removed = [part for module in modules for part in _parts_taken(module, name)]
@@ -75,14 +78,26 @@ def take_away(names: Sequence[str], models: LoadedModels, needed: Iterable[tuple
                 setattr(owner, attribute, Refused(name))
         for part in removed:
             sources |= _disarm(part, name)
-        _empty(removed, held)
-    models.keep_only(needed)
+        if removed:
+            _empty(removed, held)
+    models.close()
     for file in sources:
         linecache.cache.pop(file, None)
     close_files(sources)
 
 
 # Objects and classes -------------------------------------------------------------------------------------------------
+
+
+def _modules(models: Iterable[Any]) -> Iterator[Any]:
+    """Every torch module in models, once."""
+    pending, seen = list(models), set()
+    while pending:
+        module = pending.pop()
+        if module is not None and id(module) not in seen:
+            seen.add(id(module))
+            yield module
+            pending += vars(module)["_modules"].values()
 
 
 def _parts_taken(module: Any, name: str) -> Iterator[Any]:
@@ -102,27 +117,17 @@ def _owners(name: str, kinds: Iterable[type]) -> list[tuple[Any, str]]:
         classes |= below
         pending += below
     found: list[tuple[Any, str]] = [(cls, name) for cls in classes if _holds(cls, name)]
-    roots = {cls.__module__.partition(".")[0] for cls, _ in found}
-    found += [(module, name) for module in _library(roots) if isinstance(vars(module).get(name), types.FunctionType)]
-    if found:
-        found += [
-            (cls, attribute)
-            for (module, kind), attributes in _SAME_WORK.get(name, {}).items()
-            if (cls := vars(sys.modules.get(module, types)).get(kind)) is not None
-            for attribute in attributes
-            if attribute in vars(cls)
-        ]
-    return found
+    homes = {sys.modules.get(cls.__module__) for cls in classes}
+    found += [(home, name) for home in homes if home and isinstance(vars(home).get(name), types.FunctionType)]
+    for (module, kind), attributes in _SAME_WORK.get(name, {}).items():
+        if module.partition(".")[0] in sys.modules:
+            cls = getattr(importlib.import_module(module), kind, None)
+            found += [(cls, attribute) for attribute in attributes if attribute in vars(cls or object)]
+    return list(dict.fromkeys(found))
 
 
 def _holds(cls: type, name: str) -> bool:
     return name in vars(cls) and not isinstance(vars(cls)[name], Refused)
-
-
-def _library(roots: set[str]) -> Iterator[types.ModuleType]:
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in roots and isinstance(module, types.ModuleType):
-            yield module
 
 
 # Functions -----------------------------------------------------------------------------------------------------------
@@ -189,5 +194,6 @@ def _tensors(part: Any) -> Iterator[Any]:
     if isinstance(part, torch.Tensor):
         yield part
     elif isinstance(part, torch.nn.Module):
-        yield from part.parameters()
-        yield from part.buffers()
+        for module in _modules([part]):
+            own = (*module._parameters.values(), *module._buffers.values())  # noqa: SLF001 - torch's own places
+            yield from (tensor for tensor in own if tensor is not None)

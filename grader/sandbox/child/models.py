@@ -43,10 +43,8 @@ class LoadedModels:
         """Load every part that every binding has."""
         self.load((name, part) for name, binding in self._bindings.items() for part in binding_parts(binding))
 
-    def keep_only(self, needed: Iterable[tuple[str, str]]) -> None:
-        """Drop all other parts; from then on nothing can be loaded."""
-        needed = set(needed)
-        self._loaded = {pair: part for pair, part in self._loaded.items() if pair in needed}
+    def close(self) -> None:
+        """Load nothing any more."""
         self._bindings = {}
 
     def directories(self) -> set[str]:

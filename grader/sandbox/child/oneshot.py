@@ -54,7 +54,7 @@ def main() -> None:
     models = LoadedModels(setup["bindings"])
     models.load((name, part) for name, part in setup["load"])
     if setup["forbid"]:
-        take_away(setup["forbid"], models, ((name, part) for name, part in setup["load"]))
+        take_away(setup["forbid"], models)
     serve = importlib.import_module(setup["serves"]).serve
     send(wire.encode({"kind": "ready"}))
     os._exit(serve(receive, send, models))

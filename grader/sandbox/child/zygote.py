@@ -7,7 +7,7 @@ as one frame on standard input:
 
     {"preload": [modules], "bindings": {name: binding}, "readable": [paths], "serves": module}
 
-A child's own set-up comes the same way from the grader; in it `forbid` is {"names", "needed"} for `take_away`, or None.
+A child's own set-up comes the same way from the grader; in it `forbid` lists the names to take away.
 `serves` is the loop of this folder that its children run (`loop` for student code, `reading` for the grader's own);
 then over the socket: out, one message when ready; in, `fork` with four descriptors (requests, answers, log, report).
 On a job's report socket go `{"pid"}` with the pidfd, and at the end `{"status", "cpu"}` as wait4 gives them. The
@@ -277,8 +277,8 @@ def _child(parent: int, descriptors: Sequence[int], static: _Static, models: Loa
             os._exit(0)
         setup: Any = wire.decode(body, bounds=wire.OWN)
         _confine(setup, static)
-        if forbid := setup.get("forbid"):
-            take_away(forbid["names"], models, ((name, part) for name, part in forbid["needed"]))
+        if setup.get("forbid"):
+            take_away(setup["forbid"], models)
         send(wire.encode({"kind": "ready"}))
     except BaseException:  # noqa: BLE001 - a child must never go on as the server
         _print_traceback()

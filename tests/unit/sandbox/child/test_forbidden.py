@@ -166,15 +166,14 @@ BLOCKS = """
 import gc, torch
 def answer(m, t):
     gc.unfreeze()
-    kept = {id(p) for p in m.parameters()}
-    found = [o for o in gc.get_objects() if isinstance(o, torch.Tensor) and id(o) not in kept and o.numel() > 100]
-    return len(found)
+    kept = {p.shape for p in m.parameters() if p is m.lm_head.weight or p.dim() == 1}
+    return sum(isinstance(o, torch.Tensor) and o.shape not in kept and o.numel() > 100 for o in gc.get_objects())
 """
 
 
 @pytest.mark.parametrize(("source", "name"), [(LEFT, "generate"), (BLOCKS, "layers")])
 def test_no_original_is_left_in_the_child(run: Run, source: str, name: str) -> None:
-    """No function, no code object, no weight of a block or of a model that was not given, frozen objects included."""
+    """No function, no code object, no weight of a block of any model, frozen objects included."""
     assert run(source).value
     assert not run(source, name).value
 
@@ -201,7 +200,7 @@ def test_every_loop_that_decodes_is_known() -> None:
         and any(isinstance(part, ast.While) and _runs_the_model(part) for part in ast.walk(method))
     }
     assert loops >= {"_sample"}
-    assert loops <= {*known, "generate"}
+    assert loops <= {*known}
 
 
 def _runs_the_model(loop: ast.While) -> bool:
