@@ -160,7 +160,7 @@ class OneShot:
             channel.drain()
             text, _ = channel.log.take()
             words = say("a worker process did not come up; it said:\n{said}", said=text[-2000:])
-            raise NotReadyError(words) if end.by_grader or from_outside(end.signal) else SandboxError(words)
+            raise NotReadyError(words) if from_outside(end.signal) else SandboxError(words)
         channel.inbox.clear()
         channel.log.take()
         process.ready()
@@ -239,8 +239,7 @@ class Spawned:
 
     def _end(self) -> End:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.05 if self.channel.ended else 0)
-        by_grader = self._process.returncode is None
+            self._process.wait(1.0 if self.channel.ended else 0)
         with contextlib.suppress(psutil.Error):
             self._tree = [*self._tree, *self._watched.children(recursive=True)]
         for process in self._tree:
@@ -251,5 +250,4 @@ class Spawned:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         code = self._process.wait()
-        how = {"signal": -code} if code < 0 else {"exit_code": code}
-        return End(**how, by_grader=by_grader)
+        return End(signal=-code) if code < 0 else End(exit_code=code)

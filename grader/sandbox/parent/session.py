@@ -61,8 +61,6 @@ class End:
     signal: int | None = None
     cpu: float = 0.0
     """Seconds of CPU in all; 0 where that is not known."""
-    by_grader: bool = False
-    """Whether the grader had to kill it."""
 
 
 class Worker(Protocol):
@@ -293,7 +291,7 @@ class _Exchange:
         limit = self._cpu_limit()
         if end.signal == _SIGKILL and end.cpu - self._before.cpu >= limit:
             return self._timed_out("cpu", limit)  # by the kernel, while the grader was kept from looking
-        if from_outside(end.signal) and not end.by_grader:
+        if from_outside(end.signal):
             self.doubt = "killed"
         if found := self._killed_for_memory(end):
             return found

@@ -24,6 +24,8 @@ from grader.sandbox.parent.clock import Patience, RunQueue, Waits
 from grader.sandbox.parent.doubts import NotReadyError, from_outside
 from grader.sandbox.parent.session import SIGXFSZ, End, Reading
 
+_TO_END = 1.0
+"""Seconds that a worker which has closed its pipe may take to end on a busy machine, or it is killed."""
 _STEP = 0.1
 """Seconds between two looks at whether the grader itself was stopped."""
 MOST_THREADS = 64
@@ -102,7 +104,7 @@ class Forked:
             channel.drain()
             log = channel.log.take()[0][-2000:]
             words = say("a worker could not be confined; it said:\n{said}", said=log)
-            raise NotReadyError(words) if end.by_grader or from_outside(end.signal) else SandboxError(words)
+            raise NotReadyError(words) if from_outside(end.signal) else SandboxError(words)
         channel.inbox.clear()
         status = self._status()
         self._idle = _bytes(status, b"RssAnon", b"RssShmem")
@@ -153,7 +155,6 @@ class Forked:
         """
         if self._end is None:
             message, _ = self._receive(0.05 if self.channel.ended else 0)
-            by_grader = message is None
             if message is None:
                 with contextlib.suppress(OSError):
                     signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -162,7 +163,7 @@ class Forked:
                 raise Lost
             code = os.waitstatus_to_exitcode(message["status"])
             how = {"signal": -code} if code < 0 else {"exit_code": code}
-            self._end = End(**how, cpu=message["cpu"], by_grader=by_grader)
+            self._end = End(**how, cpu=message["cpu"])
         return self._end
 
     def dismiss(self) -> None:
