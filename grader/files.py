@@ -49,7 +49,7 @@ def slug(text: str) -> str:
     """A text as a file name on every system: letters of any script, digits, `-`, `_` and `.`."""
     kept = re.sub(r"[^\w.\-]+", "-", unicodedata.normalize("NFC", text), flags=re.UNICODE).strip("-.")
     short = kept[:80].encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip("-.") or "submission"
-    return f"{short}_" if _DEVICE.fullmatch(short.partition(".")[0]) else short
+    return f"_{short}" if _DEVICE.fullmatch(short.partition(".")[0]) else short
 
 
 def unique(name: str, taken: set[str]) -> str:

@@ -25,7 +25,7 @@ from grader.nouns.text import Message, say
 
 @dataclass(frozen=True)
 class _Claimant:
-    """A hand-in that claims a student; without a submission where it was refused."""
+    """A hand-in that claims a student; without a submission where it was refused or nobody could say whose it is."""
 
     claim: Claim
     submission: Submission | None
@@ -57,8 +57,9 @@ def _claimants(intake: Intake) -> Iterator[_Claimant]:
     for submission in intake.submissions:
         yield _Claimant(submission.claim, submission)
     for problem in intake.problems:
-        if problem.kind == "refused" and problem.claim is not None:
-            yield _Claimant(problem.claim, None)
+        if problem.stops and problem.claim is not None:
+            for student in problem.students:
+                yield _Claimant(problem.claim.model_copy(update={"student": student}), None)
 
 
 def _against_teams(intake: Intake) -> list[Problem]:
@@ -98,7 +99,7 @@ def _undecided(rivals: Sequence[_Claimant]) -> Iterator[Problem]:
 def _outranked(submission: Submission, by: _Claimant, *, decided: bool) -> Problem:
     if by.submission is None:
         message = say(
-            "claims to be the work of {student}, whose own hand-in is {other}, which was refused; not graded",
+            "claims to be the work of {student}, as {other} does more surely, which was not taken in; not graded",
             student=submission.claim.student,
             other=by.claim.where,
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Literal
 
 from grader.errors import IntakeError
 from grader.files import unique
+from grader.intake import identity
+from grader.intake.boundary import refusing
 from grader.intake.claims import settled
 from grader.intake.collect import newest
 from grader.intake.keeping import fresh, kept
@@ -55,14 +57,28 @@ def gather(
     paths = list(paths)
     roster = (roster or Roster()).model_copy(update={"zone": zone})
     with fresh(work) as run:
-        taken = [
-            _taken(path, run / f"{number}", chapters, roster, come_from) for number, path in enumerate(paths, start=1)
-        ]
+        taken = list(_each(paths, run, chapters, roster, come_from))
         joined = _joined(taken, roster, teams)
         counted = newest(joined) if attempts == "last" else joined
         checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
         submissions = tuple(kept(submission, run, work) for submission in checked)
     return Intake(submissions=submissions, problems=counted.problems)
+
+
+def _each(
+    paths: Sequence[Path], run: Path, chapters: Mapping[str, str], roster: Roster, come_from: str | None
+) -> Iterator[Intake]:
+    """What each path gives. One that is unreadable is told and stops none of the others; where it is all, it raises."""
+    if come_from:
+        source(come_from)
+    if len(paths) == 1:
+        yield _taken(paths[0], run / "1", chapters, roster, come_from)
+        return
+    for number, path in enumerate(paths, start=1):
+        problems: list[Problem] = []
+        with refusing(path.name, problems):
+            yield _taken(path, run / f"{number}", chapters, roster, come_from)
+        yield Intake(problems=tuple(problems))
 
 
 def _taken(
@@ -74,8 +90,10 @@ def _taken(
     refused: list[Message] = []
     at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
     name = come_from or detect(at, chapters)
+    found = source(name).take(at, chapters, roster, work=place)
     bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
-    return source(name).take(at, chapters, roster, work=place) + Intake(problems=tuple(bad))
+    problems = tuple(identity.named(problem, roster or Roster(), chapters.values()) for problem in found.problems)
+    return found.model_copy(update={"problems": (*problems, *bad)})
 
 
 def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from grader.intake.handin import HandIn
 from grader.intake.people import guess, meaning
-from grader.intake.unpack import is_archive, is_foreign_archive
+from grader.intake.unpack import is_archive, is_foreign_archive, stem
 from grader.nouns.claim import Claim, Rank
-from grader.nouns.intake import Roster, Student
+from grader.nouns.intake import Problem, Roster, Student
 from grader.nouns.text import Message, say
 
 
@@ -72,6 +72,23 @@ def owner(handin: HandIn, roster: Roster, chapters: Collection[str]) -> Owner:
     )
 
 
+def account_claim(platform: str, account: str, where: str, roster: Roster) -> Claim:
+    """The claim of an account on whoever the roster says has it, for a hand-in that could not be read so far."""
+    student = roster.on(platform, account)
+    own = f"{platform}:{account}" if student is None else ""
+    return Claim(student=student.id if student else account, rank=Rank.PLATFORM, text=own, where=where)
+
+
+def named(problem: Problem, roster: Roster, chapters: Collection[str]) -> Problem:
+    """A refusal with the student of the roster that the name of what was refused means."""
+    if problem.kind != "refused" or problem.claim is not None or not roster.students:
+        return problem
+    whose = owner(HandIn(problem.where, stem(problem.where), ()), roster, chapters)
+    if whose.doubt is not None:
+        return problem
+    return problem.model_copy(update={"students": whose.credited, "claim": whose.claim})
+
+
 def _by_platform(handin: HandIn, roster: Roster, chapters: Collection[str]) -> Owner:
     own = Student(id=handin.id or handin.account, name=handin.name)
     claim = Claim(rank=Rank.PLATFORM, text=f"{handin.platform}:{own.id}", where=handin.where)
@@ -79,7 +96,7 @@ def _by_platform(handin: HandIn, roster: Roster, chapters: Collection[str]) -> O
         return Owner(own, claim)
     sure = {s.id: s for s in (roster.on(handin.platform, handin.account), *map(roster.known, handin.keys)) if s}
     if len(sure) > 1:
-        return _several(handin, own, claim, tuple(sure))
+        return _several(handin, own, _weak(claim), tuple(sure))
     if sure:
         (student,) = sure.values()
         return Owner(student, claim.model_copy(update={"text": ""}))
@@ -94,6 +111,7 @@ def _by_display_name(handin: HandIn, own: Student, claim: Claim, roster: Roster,
     student = own
     named = meaning(handin.name, roster, chapters) if handin.name else None
     if roster.known(own.id) is not None:
+        claim = _weak(claim)
         conflict = say(
             "{account} is a number of the roster, but here it is an account of the platform; add a column with the "
             "platform's accounts to the roster",
@@ -102,7 +120,7 @@ def _by_display_name(handin: HandIn, own: Student, claim: Claim, roster: Roster,
     elif named is None or not named.students:
         doubt = _doubt(handin, own, roster)
     elif len(named.students) > 1 or named.strangers:
-        return _several(handin, own, claim, (*(s.id for s in named.students), *named.strangers))
+        return _several(handin, own, _weak(claim), (*(s.id for s in named.students), *named.strangers))
     elif named.students[0].account(handin.platform) or any(handin.keys):
         doubt = say(
             "{label} is called like {student}, who has another account; graded as {account}",
@@ -111,6 +129,11 @@ def _by_display_name(handin: HandIn, own: Student, claim: Claim, roster: Roster,
     else:
         student, claim = named.students[0], claim.model_copy(update={"rank": named.rank})
     return Owner(student, claim, doubt=doubt, conflict=conflict)
+
+
+def _weak(claim: Claim) -> Claim:
+    """A claim that keeps nobody's own work from counting, since what it says contradicts itself."""
+    return claim.model_copy(update={"rank": Rank.PART})
 
 
 def _by_name(handin: HandIn, roster: Roster, chapters: Collection[str]) -> Owner:

@@ -81,7 +81,7 @@ def meaning(label: str, roster: Roster, chapters: Collection[str] = ()) -> Meani
     hints = [hint for part in left if (hint := roster.hinted(part))]
     others = {student for hint in hints if not hint & found.keys() for student in hint}
     named = tuple(s for s in roster.students if s.id in found or s.id in others)
-    confirmed = len(hints) == len(left) and not others
+    confirmed = len(hints) == len(left) and len(named) == 1
     strangers = _strangers(left, next(iter(found.values())))
     return Meaning(named, Rank.WHOLE if confirmed else Rank.PART, text, strangers)
 

@@ -90,7 +90,7 @@ def _rows(taken: Intake, roster: Roster) -> Iterator[_Row]:
         if person not in listed:
             submissions = work.get(person, ())
             name = submissions[0].name if submissions else ""
-            team = (" ".join(submissions[0].members) or submissions[0].team) if submissions else ""
+            team = submissions[0].team if submissions else ""
             yield _Row(_state(person, work, trouble), person, name, team, submissions)
 
 

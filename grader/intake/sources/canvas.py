@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.intake import people
 from grader.intake.collect import collect
 from grader.intake.handin import HandIn
+from grader.intake.identity import account_claim
 from grader.intake.listing import children, inner, opened
 from grader.intake.unpack import is_archive, is_foreign_archive
 from grader.nouns.intake import Intake, Problem, Roster
@@ -71,10 +72,10 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
         if contradiction is None:
             yield _handin(user, files, roster)
         else:
-            student = roster.on("canvas", user)
-            whose = (student.id,) if student else ()
+            claims = [account_claim("canvas", user, file.name, roster) for _, file in files]
             problems += [
-                Problem(kind="conflict", where=file.name, message=contradiction, students=whose) for _, file in files
+                Problem(kind="conflict", where=c.where, message=contradiction, students=(c.student,), claim=c)
+                for c in claims
             ]
 
 

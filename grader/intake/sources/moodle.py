@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.intake.collect import collect
 from grader.intake.handin import HandIn
+from grader.intake.identity import account_claim
 from grader.intake.listing import children, inner, opened
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import Message, say
@@ -57,7 +58,9 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
                 "its name holds {count} participants ({numbers}); Moodle writes one; see in Moodle whose it is",
                 count=len(numbers), numbers=", ".join(numbers),
             )  # fmt: skip
-            problems.append(Problem(kind="refused", where=child.name, message=message))
+            claims = [account_claim("moodle", number, child.name, roster) for number in dict.fromkeys(numbers)]
+            whose = tuple(claim.student for claim in claims)
+            problems.append(Problem(kind="refused", where=child.name, message=message, students=whose, claim=claims[0]))
         else:
             groups.setdefault(match["id"], []).append((match, child))
     for participant, entries in groups.items():
@@ -65,11 +68,10 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
         if contradiction is None:
             yield _handin(participant, entries, roster)
         else:
-            student = roster.on("moodle", participant)
-            whose = (student.id,) if student else ()
+            claims = [account_claim("moodle", participant, entry.name, roster) for _, entry in entries]
             problems += [
-                Problem(kind="conflict", where=entry.name, message=contradiction, students=whose)
-                for _, entry in entries
+                Problem(kind="conflict", where=c.where, message=contradiction, students=(c.student,), claim=c)
+                for c in claims
             ]
 
 

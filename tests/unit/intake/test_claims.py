@@ -270,3 +270,32 @@ def test_a_time_in_a_name_is_noted_and_never_when_it_was_handed_in(put, take, tm
     assert found["2023002"].submitted is None
     assert found["2023002"].claimed.year == 2020
     assert any("2020-01-01" in str(note) for note in found["2023002"].notes)
+
+
+@pytest.mark.parametrize("name", ["2023001_2023003", "Alice Martin Bob Lee", "2023001"])
+def test_a_contradictory_hand_in_keeps_nobodys_own_from_counting(put, take, roster, name) -> None:
+    """An unknown account with several people's names, or a file with them, blocks none of those people."""
+    taken = take(put({f"{name}_2023001_8801_ch01_overview.py": OTHER, "alicemartin_501_1_ch01_overview.py": OWN,
+                      "leebob_502_2_ch01_overview.py": OWN}), roster)  # fmt: skip
+    assert _credited(taken) == {"2023001": OWN, "2023002": OWN}
+    assert len(_conflicts(taken)) == 1
+
+
+@pytest.mark.parametrize("mail", ["alice@x.cn", "bob@x.cn"])
+def test_metadata_that_contradict_themselves(put, take, roster, mail) -> None:
+    """A student number of one and an address of another person: that hand-in waits, others count."""
+    sid = {"alice@x.cn": "2023002", "bob@x.cn": "2023001"}[mail]
+    metadata = f"""---
+submission_1:
+  :submitters:
+  - {{":name": X, ":sid": '{sid}', ":email": {mail}}}
+  :created_at: 2024-03-28 16:00:00 +0000
+submission_2:
+  :submitters:
+  - {{":name": Alice, ":sid": '2023001', ":email": alice@x.cn}}
+  :created_at: 2024-03-28 16:00:00 +0000
+"""
+    taken = take(put({"e/submission_metadata.yml": metadata.encode(), "e/submission_1/ch01_overview.py": OTHER,
+                      "e/submission_2/ch01_overview.py": OWN}), roster)  # fmt: skip
+    assert _credited(taken) == {"2023001": OWN}
+    assert _conflicts(taken) == {"submission_1"}
