@@ -14,6 +14,7 @@ from grader.course.load import load_chapters, load_course
 from grader.errors import SandboxError
 from grader.execute import local
 from grader.execute.runtime import Runtime
+from grader.files import folder_digest
 from grader.nouns.binding import ModelChoice
 from grader.nouns.job import Job
 from grader.nouns.outcome import Outcome
@@ -50,6 +51,24 @@ def handed_in(toy: Path, name: str, source: str = RIGHT) -> Submission:
 def statuses(grading: Grading, submission: Submission) -> dict[str, str]:
     """Question id to its status."""
     return {name: verdict.status for name, verdict in grading.grade(submission).verdicts["toy"].items()}
+
+
+@pytest.mark.parametrize("changed", ["toy.py", "data.txt", "fresh.py"])
+def test_a_file_that_changed_after_intake_is_the_machines(toy: Path, opened: Opened, changed: str) -> None:
+    """Nothing of it is graded under the hash of what was taken in; as it was, and beside it, all is graded."""
+    ann, bob = handed_in(toy, "ann"), handed_in(toy, "bob")
+    (ann.folder / "data.txt").write_text("1", encoding="utf-8")
+    ann, bob = (one.model_copy(update={"files": folder_digest(one.folder)}) for one in (ann, bob))
+    file = ann.folder / changed
+    before = file.read_bytes() if file.exists() else None
+    with opened(InMemory()) as grading:
+        file.write_bytes(b"ANSWERS = {}\n")
+        with pytest.raises(SandboxError, match="changed between intake and run"):
+            grading.grade(ann)
+        right = statuses(grading, bob)
+        file.unlink() if before is None else file.write_bytes(before)
+        assert statuses(grading, ann) == right
+        assert "correct" in right.values()
 
 
 @pytest.mark.parametrize("lost", ["the file", "the folder"])
