@@ -70,6 +70,8 @@ def _latest(times: Iterable[float | None]) -> float | None:
 def _put(name: str, part: Path, place: Path, bounds: Bounds, zone: str, *, alone: bool, depth: int = 0) -> float | None:
     """Put one file or folder of a hand-in into its place, archives unpacked."""
     name = readable(os.fsencode(name))
+    if not name.strip("."):
+        raise IntakeError(say("{name}: a path that leaves its folder", name=name))
     kind = part.lstat().st_mode
     if stat.S_ISLNK(kind):
         raise IntakeError(say("{name}: a symbolic link", name=name))
@@ -94,8 +96,11 @@ def _put(name: str, part: Path, place: Path, bounds: Bounds, zone: str, *, alone
     path = bounds.path(name)
     if (place / path).exists():
         raise IntakeError(say("{name}: two files of this name", name=name))
-    with open_regular(part) as source:
-        write_entry(source, place, path, name, bounds)
+    try:
+        with open_regular(part) as source:
+            write_entry(source, place, path, name, bounds)
+    except OSError as error:
+        raise IntakeError(say("{name}: cannot be read ({error})", name=name, error=str(error.strerror))) from error
     return None
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self, cast
 
 from grader.errors import IntakeError
 from grader.files import is_junk, unique
@@ -27,6 +27,9 @@ TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 FOREIGN_SUFFIXES = (".rar", ".7z", ".zipx", ".gz", ".xz", ".bz2")
 _CHUNK = 2**16
 _MOST_REFUSED = 1_000
+_LONGEST_HEADER = 2**20
+_EXTENDED = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
+             tarfile.GNUTYPE_LONGLINK}  # fmt: skip
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 
@@ -42,10 +45,11 @@ def is_foreign_archive(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The file name without the archive's suffix."""
+    """The file name without the archive's suffix; never one that stands for a folder itself or the one above."""
     for suffix in (*TAR_SUFFIXES, *ZIP_SUFFIXES):
         if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
+            bare = name[: -len(suffix)]
+            return bare if bare.strip(".") else "archive"
     return name
 
 
@@ -111,6 +115,8 @@ def _unpack_inner(folder: Path, bounds: Bounds, depth: int) -> None:
 def _unzip(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
     newest: datetime | None = None
     with zipfile.ZipFile(archive) as opened:
+        if len(opened.infolist()) > bounds.entries:
+            raise IntakeError(say("{name}: more than {count} entries", name=archive.name, count=bounds.entries))
         _refuse_overlap(opened.infolist())
         for info, name in named_entries(opened):
             try:
@@ -172,7 +178,7 @@ def _encoding(names: list[bytes]) -> str:
 
 def _untar(archive: Path, target: Path, bounds: Bounds, refused: list[Message] | None) -> datetime | None:
     newest: datetime | None = None
-    with tarfile.open(archive, "r:*", errors="surrogateescape") as opened:
+    with tarfile.open(archive, "r:*", tarinfo=_Header, errors="surrogateescape") as opened:
         for member in opened:
             try:
                 _untar_entry(opened, member, target, bounds)
@@ -181,7 +187,32 @@ def _untar(archive: Path, target: Path, bounds: Bounds, refused: list[Message] |
                     raise
                 refused.append(error.problem)
             newest = max(filter(None, (newest, _instant(member.mtime))), default=None)
+        _drain(cast("IO[bytes]", opened.fileobj), archive.name, bounds)
     return newest
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar; one that stands for a long name or for more fields is not longer than those can be."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Parse a header before anything of what it announces is read."""
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _EXTENDED and header.size > _LONGEST_HEADER:
+            raise IntakeError(say("{name}: a header of {size} bytes", name=header.name, size=header.size))
+        return header
+
+
+def _drain(source: IO[bytes], name: str, bounds: Bounds) -> None:
+    """Read what follows the last entry, which is nothing.
+
+    Where a header is damaged, `tarfile` takes it for the end; and only at its own end does a compressed file say
+    whether it is whole.
+    """
+    while chunk := source.read(_CHUNK):
+        bounds.spend(name, len(chunk), 0)
+        if chunk.strip(b"\0"):
+            raise IntakeError(say("{name}: damaged: more follows after the last entry", name=name))
 
 
 def _instant(seconds: float) -> datetime | None:
