@@ -5,8 +5,9 @@ counts: its body, decorators and defaults, the definitions and assignments of it
 through others, and what it takes from other files of the same folder. Code under `if __name__ == "__main__":` and
 helpers that nothing reaches do not count.
 
-This is a reading, not a lock: a name put together at run time is not seen here but stopped in the child. A syntax tree
-costs a multiple of its source, without any bound that pays: call it in a reader's child only.
+This is a reading, not a lock: a name put together at run time is not seen here but taken away in the child. Where code
+looks a name up that it puts together itself, and that may be a forbidden one, a person has to look. A syntax tree costs
+a multiple of its source, without any bound that pays: call it in a reader's child only.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from dataclasses import dataclass
 
 from grader.marking.forbid.names import dotted
 from grader.marking.forbid.reach import Folder, Part, reached
-from grader.nouns.text import Message
+from grader.marking.forbid.spelling import looked_up
+from grader.nouns.text import Message, say
 from grader.nouns.use import Use
 
 _RUNS_TEXT = {"eval", "exec", "compile"}
 _LONGEST_CODE = 10_000  # characters of a string that are searched
-_DEEPEST_SUM = 50  # strings joined by `+` that are put together
+_TEXTS = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call, ast.Subscript)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ def forbidden_uses(files: Folder, module: str, function: str, names: Sequence[st
     """All uses of names in what a function reaches.
 
     A use is an attribute `.name`, the bare name unless the student's own code defines it, its import under whatever
-    name, and a string that spells it (`getattr(model, "name")`, `methodcaller("name")`), also in parts joined by `+`
-    or in code for `eval`.
+    name, and a string that spells it (`getattr(model, "name")`, `methodcaller("name")`), also put together from
+    constants or in code for `eval`.
 
     Args:
         files: the submission's folder.
@@ -53,13 +55,15 @@ def forbidden_uses(files: Folder, module: str, function: str, names: Sequence[st
         names: what it may not use.
     """
     start = files.read(files.root / module)
-    found = {
-        (part.module.name, line, name)
-        for part in (reached(files, start, function) if start else ())
-        for line, name in _uses(files, part, frozenset(names))
-    }
+    parts = list(reached(files, start, function)) if start else []
+    found = {(part.module.name, line, name) for part in parts for line, name in _uses(files, part, frozenset(names))}
+    unread = {
+        part.module.name: say("it looks up a name that it puts together only when it runs")
+        for part in parts
+        if _looks_up(part, names)
+    } | files.unread
     uses = tuple(Use(name=name, file=file, line=line) for file, line, name in sorted(found))
-    return Findings(uses, tuple(sorted(files.unread.items(), key=lambda entry: entry[0])))
+    return Findings(uses, tuple(sorted(unread.items(), key=lambda entry: entry[0])))
 
 
 def _uses(files: Folder, part: Part, names: frozenset[str]) -> Iterator[tuple[int, str]]:
@@ -73,10 +77,26 @@ def _uses(files: Folder, part: Part, names: frozenset[str]) -> Iterator[tuple[in
             yield node.lineno, node.id
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from ((node.lineno, name) for name in _imported(files, part, node) & names)
-        elif isinstance(node, ast.Constant | ast.BinOp) and id(node) not in notes:
-            yield from ((node.lineno, name) for name in names & _spelled(_text(node)))
         elif isinstance(node, ast.Call) and (dotted(node.func) or ("",))[-1] in _RUNS_TEXT:
-            yield from ((node.lineno, name) for name in names if _in_code(node, name))
+            yield from ((node.lineno, name) for name in names if _in_code(part, node, name))
+        elif isinstance(node, _TEXTS) and id(node) not in notes:
+            yield from ((node.lineno, name) for name in names & _spelled(part.texts.text(node)))
+
+
+def _looks_up(part: Part, names: Sequence[str]) -> bool:
+    """Whether it looks a name up by a text that it puts together at run time and that may be one of the names."""
+    keys = list(looked_up(part.node))
+    variables = {key.id for key in keys if isinstance(key, ast.Name)}
+    places = {id(where): where for name in variables for where in (part, *part.module.parts_of(name))}
+    given = [(where, value) for where in places.values() for value in _given(where.node, variables)]
+    return any(where.texts.may_spell(key, names) for where, key in [*((part, key) for key in keys), *given])
+
+
+def _given(tree: ast.AST, variables: set[str]) -> Iterator[ast.expr]:
+    """What variables are set to."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in variables for t in node.targets):
+            yield node.value
 
 
 def _is_own(files: Folder, part: Part, path: tuple[str, ...] | None) -> bool:
@@ -99,22 +119,12 @@ def _notes(node: ast.AST) -> set[int]:
     return {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Expr)}
 
 
-def _text(node: ast.expr, depth: int = _DEEPEST_SUM) -> str | None:
-    """The text of a string, or of strings joined by `+`."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and depth:
-        left, right = _text(node.left, depth - 1), _text(node.right, depth - 1)
-        return None if left is None or right is None else left + right
-    return None
-
-
 def _spelled(text: str | None) -> set[str]:
     """The names in a text that is a name or dotted names as a whole."""
     names = text.split(".") if text else []
     return set(names) if all(name.isidentifier() for name in names) else set()
 
 
-def _in_code(call: ast.Call, name: str) -> bool:
-    texts = (_text(part) for part in ast.walk(call) if isinstance(part, ast.Constant | ast.BinOp))
+def _in_code(part: Part, call: ast.Call, name: str) -> bool:
+    texts = (part.texts.text(node) for node in ast.walk(call) if isinstance(node, _TEXTS))
     return any(text and re.search(rf"\b{re.escape(name)}\b", text[:_LONGEST_CODE]) for text in texts)

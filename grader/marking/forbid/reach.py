@@ -11,6 +11,7 @@ from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from pathlib import Path
 
 from grader.marking.forbid import names
+from grader.marking.forbid.spelling import Texts
 from grader.nouns.text import Message, say
 
 _LONGEST_FILE = 2**20  # bytes
@@ -29,6 +30,11 @@ class Part:
     def taken(self) -> set[names.Path]:
         """The dotted names it takes from its module."""
         return names.taken(self.node)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts that its expressions are."""
+        return Texts(self.node)
 
     @cached_property
     def imports(self) -> dict[str, list[names.Path]]:

@@ -13,8 +13,9 @@ Such a question runs in a child of its own (`Question.alone`), so nothing has to
 
 It is a tripwire, with a reading of the source (`grader.marking.forbid`) and a person's look as the other two. It does
 not stop a student who pastes the library's decoding loop into the answer or has it read by native code
-(`torch.UntypedStorage.from_file`, `ctypes`), who finds freed memory in `/proc/self/mem`, or who carries the weights in
-the hand-in. It does make the plain ways, and the sly ones in Python, worth nothing.
+(`torch.UntypedStorage.from_file`, `ctypes`), who bends the loop of another model's class to this one, who finds freed
+memory in `/proc/self/mem`, or who carries the weights in the hand-in. One who silences the guard (`refusal` is a module
+like any other) is not reported. The plain ways, and the sly ones in Python, get nothing.
 """
 
 from __future__ import annotations

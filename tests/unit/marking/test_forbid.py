@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -67,6 +68,13 @@ ATTACKS = {
     "solve assigned": "def other(m):\n return m.generate()\nsolve = other",
     "defined twice": "def solve(m):\n return 1\ndef solve(m):\n return m.generate()",
     "loop at the top": "for b in [lambda m: m.generate()]: pass\ndef solve(m):\n return b(m)",
+    "joined": "def solve(m):\n return getattr(m, ''.join(['gene', 'rate']))()",
+    "joined by a letter": "def solve(m):\n return vars(type(m))['e'.join(('g', 'n', 'rat', ''))](m)",
+    "backwards": "def solve(m):\n return getattr(m, 'etareneg'[::-1])()",
+    "f-string in parts": "def solve(m):\n return getattr(m, f\"{'gene'}{'rate'}\")()",
+    "changed by a method": "def solve(m):\n return getattr(m, 'GENERATE'.lower())()",
+    "replaced": "def solve(m):\n return getattr(m, 'gen_rate'.replace('_', 'e'))()",
+    "bytes": "def solve(m):\n return getattr(m, b'generate'.decode())()",
     "deep expression": "def solve(m):\n return " + "1+" * 700 + "m.generate()",
 }
 
@@ -93,6 +101,64 @@ HONEST = {
 def test_a_reached_use_is_found(tmp_path: Path, source: str) -> None:
     """Every way to reach the name by reading is found."""
     assert uses(tmp_path, source)
+
+
+COMPUTED = {
+    "getattr": "def solve(m, x):\n return getattr(m, 'gene' + x)()",
+    "joined": "def solve(m, parts):\n return getattr(m, ''.join(parts))()",
+    "f-string": "def solve(m, a, b):\n return getattr(m, f'{a}{b}')()",
+    "vars": "def solve(m):\n return vars(type(m))[''.join(chr(i) for i in [103, 101])](m)",
+    "__dict__": "def solve(m):\n return type(m).__dict__[str(m)[2:10]](m)",
+    "__dict__.get": "def solve(m, x):\n return type(m).__dict__.get(x[::-1])(m)",
+    "globals": "def solve(m, x):\n return globals()[x.lower()](m)",
+    "attrgetter": "import operator\ndef solve(m, x):\n return operator.attrgetter('g%s' % x)(m)()",
+    "methodcaller": "from operator import methodcaller\ndef solve(m, x):\n return methodcaller('{}'.format(x))(m)",
+    "__getattribute__": "def solve(m, x):\n return object.__getattribute__(m, x + 'rate')()",
+    "a variable": "def solve(m, x):\n name = ''.join(x)\n return getattr(m, name)()",
+    "a name at the top": "import os\nN = ''.join(os.environ)\nf = vars(C)[N]\ndef solve(m):\n return f(m)",
+}
+PLAIN = {
+    "a loop over names": "def solve(m):\n return [getattr(m.config, name) for name in ('vocab_size', 'hidden_size')]",
+    "a parameter": "def solve(m, name):\n return getattr(m.config, name, None)",
+    "numbered attributes": "def solve(m, n):\n return [getattr(m, f'layer_{i}') for i in range(n)]",
+    "another beginning": "def solve(m, part):\n return getattr(m, 'embed_' + part)",
+    "a place in a table": "def solve(m, i):\n names = ['a', 'b']\n return getattr(m, names[i])",
+    "a dictionary": "def solve(m, a, b):\n table = {}\n return table[f'{a}{b}'], table.get(a + b)",
+    "what nothing reaches": "def check(m, x):\n return getattr(m, ''.join(x))\ndef solve(m):\n return 1",
+}
+
+
+@pytest.mark.parametrize("source", COMPUTED.values(), ids=COMPUTED)
+def test_a_name_put_together_at_run_time_is_for_a_person(tmp_path: Path, source: str) -> None:
+    """No use is found, and the file does not count as searched."""
+    (tmp_path / "work.py").write_text(source)
+    found = search(tmp_path)
+    assert found.uses == ()
+    assert {file: speak(reason, "en") for file, reason in found.unread} == {
+        "work.py": "it looks up a name that it puts together only when it runs"
+    }
+
+
+@pytest.mark.parametrize("source", [*PLAIN.values(), *HONEST.values()], ids=[*PLAIN, *HONEST])
+def test_an_ordinary_look_up_is_no_alarm(tmp_path: Path, source: str) -> None:
+    """Variables, and texts that no forbidden name fits, are nothing to look at."""
+    (tmp_path / "work.py").write_text(source.replace("\0", ""))
+    assert not [reason for _, reason in search(tmp_path).unread if "puts together" in reason.text]
+
+
+def test_looking_for_names_takes_time_that_grows_with_the_source(tmp_path: Path) -> None:
+    """Four times the ways to put a name together take about four times as long, chains of any length."""
+
+    def seconds(count: int) -> float:
+        chain = "+".join(["x", "'e'"] * count)
+        lines = (f" n{i} = {chain}\n getattr(m, n{i})\n getattr(m, {chain})\n" for i in range(20))
+        (tmp_path / "work.py").write_text("def solve(m, x):\n" + "".join(lines))
+        began = time.process_time()
+        assert search(tmp_path).uses == ()
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(200) < 8 * seconds(50)
 
 
 @pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)
