@@ -24,6 +24,7 @@ from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.graded import Graded
 from grader.nouns.question import Asked, Case, Question
 from grader.nouns.report import Report
+from grader.nouns.scheduler import Scheduler
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.scoring.points import score
@@ -53,7 +54,7 @@ class Grading:
         questions: Iterable[str] | None = None,
         store: Path | None = None,
         needed: int = 1,
-        scheduler: str | None = None,
+        scheduler: Scheduler | None = None,
         keep_warm: int | None = None,
         runtime: Runtime | None = None,
     ) -> None:

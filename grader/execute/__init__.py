@@ -1,7 +1,7 @@
 """Runs the answers of one module and returns raw outcomes. Judging them is left to `grader.marking`.
 
 runtime       bound models, a sandbox and an executor
-local, dask   the executors: on this machine, or on the workers of a cluster; each has a function `start`
+local, dask   executors, on this machine or on a cluster (`dask_client`, `dask_worker`); each has a function `start`
 calls         questions and cases as calls in a sandbox, one outcome a call
 allowance     what is left of a submission's budget while its calls run
 measures      a question's measure applied to what came back

@@ -1,71 +1,72 @@
 """Student code runs on the workers of a Dask cluster; each worker owns its own sandbox.
 
 A task carries a submission's files, the calls with one student's inputs, and the names of the models; raw outcomes
-come back. Keys, measures, rubrics and other students' inputs stay with the driver. What comes back is read as data
-(`wire`), never unpickled into objects. A model that a worker does not have is sent to it once.
+come back. Keys, measures, rubrics and other students' inputs stay on this machine. A model that a worker does not have
+is sent to it once.
+
+Dask's own protocol is pickle: whoever speaks to a scheduler lets it run code. So this process does not speak to it. A
+process of its own does (`dask_client`), confined to reading Python and the models and writing a scratch folder, with
+no key, ledger or secret in it. What it says is read here as bounded data (`wire`). Workers run `dask_worker`; one whose
+code differs from this machine's refuses, so that no mark depends on which worker was free.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import subprocess
 import tarfile
-import tempfile
+import threading
 from collections.abc import Mapping, Sequence
-from functools import cache
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from grader.course.models import fingerprint
+import numpy as np
+
 from grader.errors import SandboxError
 from grader.execute.allowance import Allowance
 from grader.files import CACHES, INSTALLED, files_in
 from grader.nouns.binding import Binding
-from grader.nouns.evidence import Evidence
 from grader.nouns.outcome import Work
-from grader.nouns.question import Asked, Budget, Case, Cases, Question
+from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.report import Isolation
+from grader.nouns.scheduler import Scheduler
 from grader.nouns.text import Message, say
-from grader.store.evidence import decode, encode
+from grader.nouns.value import Tensor
+from grader.sandbox import wire
+from grader.sandbox.kernel import environment, readable, scratch
+from grader.store.digest import code_versions
+from grader.store.evidence import decode
 
-_RETRIES = 3
-_CONNECT = "10s"
+FOUND, LACKS, REFUSED = b"=", b"?", b"!"
+"""What a worker's answer begins with: outcomes, names of models it lacks, or why it cannot."""
+_LARGEST = 2**28
+"""Bytes of one answer."""
+_TLS = {"ca": "ca-file", "cert": "client.cert", "key": "client.key"}
 
 
 class Dask:
     """Runs on the workers of one scheduler."""
 
-    def __init__(self, address: str, bindings: Mapping[str, Binding], level: int | None, needed: int) -> None:
-        try:
-            import distributed
-        except ImportError as error:
-            raise SandboxError(say("a cluster needs the extra: pip install '.[cluster]'")) from error
-        try:
-            client: Any = distributed.Client
-            self._client = client(address, timeout=_CONNECT, set_as_default=False)
-        except (OSError, TimeoutError) as error:
-            raise SandboxError(
-                say("no Dask scheduler answers at {address}: {error}", address=address, error=str(error))
-            ) from error
+    def __init__(self, client: _Client, bindings: Mapping[str, Binding], level: int | None, needed: int) -> None:
+        self._client = client
         self._bindings = {name: binding.model_dump_json() for name, binding in bindings.items()}
-        self._directories = dict(bindings)
-        self._about = json.dumps({"level": level, "needed": needed})
+        self._needs = json.dumps({"level": level, "needed": needed, "code": code_versions()})
         self._isolation: Isolation | None = None
 
     @property
     def slots(self) -> int:
         """As many as the workers have threads now."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return max(1, sum(int(worker["nthreads"]) for worker in workers))
+        return max(1, int(self._client.ask({"op": "slots"})))
 
     @property
     def isolation(self) -> Isolation:
         """The lowest that any worker reached; measured once."""
         if self._isolation is None:
-            reached = self._client.run(_isolation, self._sent(set()), self._about)
-            if not reached:
-                raise SandboxError(say("the Dask scheduler has no workers; start some and try again"))
-            levels = [Isolation.model_validate_json(text) for text in reached.values()]
+            reached = self._client.ask({"op": "isolation", "models": self._bindings, "needs": self._needs})
+            levels = [Isolation.model_validate_json(_taken(bytes(answer.array))) for answer in reached]
             self._isolation = min(levels, key=lambda isolation: isolation.level)
         return self._isolation
 
@@ -74,57 +75,206 @@ class Dask:
         if allowance and allowance.is_spent:
             return {question.id: (allowance.used_up,) * len(cases) for question, cases in asked}
         left = allowance.left.model_dump() if allowance else None
-        questions = json.dumps({"asked": [_stripped(question, cases) for question, cases in asked], "budget": left})
-        files = _tar(folder)
-        answer = self._ask(files, module, questions, set())
-        if answer[:1] == _LACKS:
-            answer = self._ask(files, module, questions, set(json.loads(answer[1:])))
-        if answer[:1] != _FOUND:
-            problem = Message.model_validate_json(answer[1:])
-            raise SandboxError(say("a worker cannot run student code: {problem}", problem=problem))
-        found = decode(answer[1:]).outcomes
-        outcomes = iter(allowance.charge(found) if allowance else found)
-        return {question.id: tuple(next(outcomes) for _ in cases) for question, cases in asked}
-
-    def _ask(self, files: bytes, module: str, questions: str, with_models: set[str]) -> bytes:
-        import distributed
-
-        future = self._client.submit(
-            _work, files, module, questions, self._sent(with_models), self._about, pure=False, retries=_RETRIES
-        )
-        try:
-            return bytes(future.result())
-        except distributed.KilledWorker as error:
-            message = say("the workers that ran it died, one after another: {error}", error=str(error))
-            raise SandboxError(message) from error
-        except (OSError, TimeoutError, distributed.CancelledError) as error:
-            raise SandboxError(say("the cluster did not answer: {error}", error=str(error))) from error
-
-    def _sent(self, with_models: set[str]) -> dict[str, tuple[str, bytes]]:
-        """Bindings as text, with the files of the models a worker asked for."""
-        return {
-            name: (text, _model_files(self._directories[name]) if name in with_models else b"")
-            for name, text in self._bindings.items()
+        task: dict[str, Any] = {
+            "op": "run",
+            "files": Tensor("uint8", np.frombuffer(_tar(folder), np.uint8)),
+            "module": module,
+            "questions": json.dumps({"asked": [_stripped(q, cases) for q, cases in asked], "budget": left}),
+            "models": self._bindings,
+            "needs": self._needs,
         }
+        found = decode(_taken(bytes(self._client.ask(task).array))).outcomes
+        outcomes = iter(allowance.charge(found) if allowance else found)
+        try:
+            return {question.id: tuple(next(outcomes) for _ in cases) for question, cases in asked}
+        except (StopIteration, RuntimeError) as error:
+            raise SandboxError(say("a worker gave too few outcomes")) from error
 
     def close(self) -> None:
         """Leave the cluster; its workers go on."""
         self._client.close()
 
 
-def start(address: str, bindings: Mapping[str, Binding], *, level: int | None = None, needed: int = 1) -> Dask:
-    """An executor on a cluster.
+def start(scheduler: Scheduler, bindings: Mapping[str, Binding], *, level: int | None = None, needed: int = 1) -> Dask:
+    """Start an executor on a cluster.
 
     Args:
-        address: of the scheduler, for example `tcp://host:8786`.
+        scheduler: whose workers run the submissions.
         bindings: the models; a worker uses a folder of the same path and fingerprint, else gets the files.
         level: use this lower isolation level.
         needed: workers below this isolation level refuse to run anything.
 
     Raises:
-        SandboxError: nobody answers, or the `cluster` extra is not installed.
+        SandboxError: the address asks for trust that was not given, nobody answers, there are no workers, or the
+            `cluster` extra is not installed.
     """
-    return Dask(address, bindings, level, needed)
+    folders = {str(f.resolve()) for b in bindings.values() for f in (b.directory, b.config) if f is not None}
+    return Dask(_Client(scheduler.address, _certificates(scheduler), sorted(folders)), bindings, level, needed)
+
+
+def _certificates(scheduler: Scheduler) -> dict[str, str]:
+    """The files that TLS needs, from Dask's own configuration; none where staff trusts the network.
+
+    Raises:
+        SandboxError: anybody on the network could give marks, and nobody said that this is fine.
+    """
+    try:
+        import dask.config
+    except ImportError as error:
+        raise SandboxError(say("a cluster needs the extra: pip install '.[cluster]'")) from error
+    if not scheduler.address.startswith("tls://"):
+        if scheduler.trust_network:
+            return {}
+        raise SandboxError(
+            say(
+                "{address}: without TLS anybody on the network can take part in the cluster. Use a tls:// address with "
+                "client certificates (see the handbook), or say --trust-network if nobody else can reach it",
+                address=scheduler.address,
+            )
+        )
+    found = {name: str(dask.config.get(f"distributed.comm.tls.{key}", None) or "") for name, key in _TLS.items()}
+    if absent := [f"distributed.comm.tls.{_TLS[name]}" for name, file in found.items() if not Path(file).is_file()]:
+        raise SandboxError(
+            say(
+                "{address}: Dask's configuration names no file for {keys} (see the handbook)",
+                address=scheduler.address,
+                keys=", ".join(absent),
+            )
+        )
+    return {name: str(Path(file).resolve()) for name, file in found.items()}
+
+
+class _Client:
+    """The process that speaks Dask, as this process sees it: questions out, bounded answers in."""
+
+    def __init__(self, address: str, certificates: Mapping[str, str], folders: Sequence[str]) -> None:
+        self._scratch = scratch.make()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, Future[Any]] = {}
+        self._process = subprocess.Popen(
+            environment.command("grader.execute.dask_client"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment.scrubbed(self._scratch),
+            cwd=self._scratch,
+            start_new_session=True,
+        )
+        assert self._process.stdin and self._process.stdout  # noqa: PT018, S101 - they were asked for
+        ready: Future[Any] = Future()
+        self._waiting[0] = ready
+        threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
+        setup = {
+            "address": address,
+            "certificates": dict(certificates),
+            "readable": readable.everywhere([*folders, *certificates.values()]),
+            "scratch": self._scratch,
+        }
+        try:
+            self._send(setup)
+            _unwrapped(ready.result())
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        """Ask one thing and wait for the answer.
+
+        Raises:
+            SandboxError: the cluster cannot; with its reason.
+        """
+        future: Future[Any] = Future()
+        with self._lock:
+            number = next(self._numbers)
+            self._waiting[number] = future
+        if self._process.poll() is not None:
+            self._give_up()
+        self._send({**request, "id": number})
+        return _unwrapped(future.result())
+
+    def _send(self, request: dict[str, Any]) -> None:
+        body = wire.frame(wire.encode(request))
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        with self._lock:
+            try:
+                self._process.stdin.write(body)
+                self._process.stdin.flush()
+            except (OSError, ValueError) as error:
+                raise SandboxError(say("the process that speaks to the cluster has ended")) from error
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        """Hand each answer to whoever waits for it; whatever is not an answer ends the process."""
+        try:
+            while (size := wire.frame_size(stream.read(wire.HEAD_SIZE))) is not None and size <= _LARGEST:
+                answer: Any = wire.decode(stream.read(size))
+                with self._lock:
+                    future = self._waiting.pop(answer["id"])
+                future.set_result(answer)
+        except (OSError, ValueError, TypeError, KeyError, wire.WireError):
+            pass
+        self._process.kill()
+        self._give_up()
+
+    def _give_up(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.set_result({"error": "ended"})
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was not sent any more
+                    continue
+        scratch.remove(self._scratch)
+
+
+def _unwrapped(answer: Any) -> Any:
+    """The answer in what the client process said.
+
+    Raises:
+        SandboxError: it said that the cluster cannot; only the kind of fault is believed, with its text as a value.
+    """
+    if "error" not in answer:
+        return answer.get("answer")
+    about = str(answer.get("about", ""))[:500]
+    match answer["error"]:
+        case "unreachable":
+            problem = say("no Dask scheduler answers at {address}", address=about)
+        case "no workers":
+            problem = say("the Dask scheduler has no workers; start some and try again")
+        case "lost":
+            problem = say("the Dask scheduler does not answer any more; what was finished is kept")
+        case "killed":
+            problem = say("the workers that ran it died, one after another: {error}", error=about)
+        case "confined":
+            problem = say("the process that speaks to the cluster cannot be confined here: {error}", error=about)
+        case "ended":
+            problem = say("the process that speaks to the cluster has ended")
+        case _:
+            problem = say("the cluster did not answer: {error}", error=about)
+    raise SandboxError(problem)
+
+
+def _taken(answer: bytes) -> bytes:
+    """What follows the mark in a worker's answer.
+
+    Raises:
+        SandboxError: the worker cannot run student code; with its reason.
+    """
+    if answer[:1] == FOUND:
+        return answer[1:]
+    try:
+        problem = Message.model_validate_json(answer[1:])
+    except ValueError:
+        problem = say("it gave no reason")
+    raise SandboxError(say("a worker cannot run student code: {problem}", problem=problem))
 
 
 def _stripped(question: Question, cases: Sequence[Case]) -> tuple[Any, Any]:
@@ -140,111 +290,3 @@ def _tar(folder: Path) -> bytes:
             if not file.is_symlink():
                 archive.add(file, arcname=str(file.relative_to(folder)), recursive=False)
     return buffer.getvalue()
-
-
-def _model_files(binding: Binding) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for part in ("directory", "config"):
-            folder = getattr(binding, part)
-            if folder is not None:
-                archive.add(folder, arcname=part, recursive=True)
-    return buffer.getvalue()
-
-
-# On the worker
-
-_FOUND, _LACKS, _REFUSED = b"=", b"?", b"!"
-
-
-def _work(files: bytes, module: str, questions: str, models: dict[str, tuple[str, bytes]], about: str) -> bytes:
-    """One submission's questions on this worker: outcomes, the names of models it lacks, or why it cannot."""
-    from grader.execute.calls import run_questions
-
-    sent = json.loads(questions)
-    allowance = Allowance(Budget.model_validate(sent["budget"])) if sent["budget"] else None
-    try:
-        lacking, bound = _bound(models)
-        if lacking:
-            return _LACKS + json.dumps(lacking).encode()
-        sandbox = _sandbox(bound, about)
-        asked = [
-            (Question.model_validate(question), tuple(Case.model_validate(case) for case in cases))
-            for question, cases in sent["asked"]
-        ]
-        with tempfile.TemporaryDirectory(prefix="grader-submission-", ignore_cleanup_errors=True) as scratch:
-            with tarfile.open(fileobj=io.BytesIO(files)) as archive:
-                archive.extractall(scratch, filter="data")
-            work = run_questions(sandbox, Path(scratch), module, asked, allowance)
-    except SandboxError as error:
-        return _REFUSED + bytes(error.problem.model_dump_json(), "utf-8")
-    outcomes = tuple(outcome for question, _ in asked for outcome in work[question.id])
-    return _FOUND + encode(Evidence(outcomes=outcomes))
-
-
-def _isolation(models: dict[str, tuple[str, bytes]], about: str) -> str:
-    """What this worker reaches."""
-    _, bound = _bound(models)
-    isolation: Isolation = _sandbox(bound, about).isolation
-    return isolation.model_dump_json()
-
-
-def _bound(models: dict[str, tuple[str, bytes]]) -> tuple[list[str], str]:
-    """The names of the models that are not on this worker, and the bindings of all, as text."""
-    lacking = []
-    bound = {}
-    for name, (text, files) in models.items():
-        binding = Binding.model_validate_json(text)
-        here = _here(text) or (_installed(text, files) if files else None)
-        if here is None:
-            lacking.append(name)
-        bound[name] = (here or binding).model_dump(mode="json")
-    return lacking, json.dumps(bound, sort_keys=True)
-
-
-_INSTALLED: dict[str, Binding] = {}
-
-
-def _here(text: str) -> Binding | None:
-    if text in _INSTALLED:
-        return _INSTALLED[text]
-    binding = Binding.model_validate_json(text)
-    folders = [folder for folder in (binding.directory, binding.config) if folder is not None]
-    if all(folder.is_dir() for folder in folders) and fingerprint(folders) == binding.fingerprint:
-        _INSTALLED[text] = binding
-        return binding
-    return None
-
-
-def _installed(text: str, files: bytes) -> Binding:
-    """A model unpacked from the driver's files, for as long as this worker lives."""
-    binding = Binding.model_validate_json(text)
-    place = Path(tempfile.mkdtemp(prefix="grader-model-"))
-    with tarfile.open(fileobj=io.BytesIO(files)) as archive:
-        archive.extractall(place, filter="data")
-    parts: dict[str, Any] = {
-        part: place / part if getattr(binding, part) is not None else None for part in ("directory", "config")
-    }
-    _INSTALLED[text] = binding.model_copy(update=parts)
-    return _INSTALLED[text]
-
-
-@cache
-def _sandbox(bound: str, about: str) -> Any:
-    """This worker's sandbox for a set of models; kept warm, ended with the worker."""
-    import atexit
-
-    from grader.sandbox.open import open_sandbox
-
-    bindings = {name: Binding.model_validate(binding) for name, binding in json.loads(bound).items()}
-    needs = json.loads(about)
-    sandbox = open_sandbox(bindings, level=needs["level"])
-    needed = needs["needed"]
-    if sandbox.isolation.level < needed:
-        sandbox.close()
-        level = sandbox.isolation.level
-        raise SandboxError(
-            say("this worker reaches isolation level {level}, and {needed} is needed", level=level, needed=needed)
-        )
-    atexit.register(sandbox.close)
-    return sandbox

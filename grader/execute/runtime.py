@@ -15,6 +15,7 @@ from grader.execute.measures import Measures
 from grader.nouns.binding import Binding, ModelChoice
 from grader.nouns.course import Course
 from grader.nouns.report import BoundModel, Environment
+from grader.nouns.scheduler import Scheduler
 from grader.sandbox.lazy import Lazy
 from grader.sandbox.open import open_sandbox
 from grader.sandbox.required_level import confined
@@ -68,7 +69,7 @@ def open_runtime(
     *,
     level: int | None = None,
     needed: int = 1,
-    scheduler: str | None = None,
+    scheduler: Scheduler | None = None,
     keep_warm: int | None = None,
 ) -> Runtime:
     """Bind models and prepare to run; nothing is started yet.
@@ -79,7 +80,7 @@ def open_runtime(
         choice: which models stand behind them.
         level: the isolation level to use; the highest this machine reaches when None.
         needed: refuse to run anything at a lower isolation level.
-        scheduler: address of a Dask scheduler whose workers run the submissions; this machine when None.
+        scheduler: whose workers run the submissions; this machine when None.
         keep_warm: for a self-check, as for `open_sandbox`.
 
     Raises:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import grader
 from grader.nouns.question import Question
 
 
@@ -27,6 +30,19 @@ def question_digest(question: Question) -> str:
         mode="json", include={"id", "call", "answer", "given", "cases", "measure", "forbid", "limits", "isolate"}
     )
     return digest(run_part)
+
+
+@cache
+def grader_digest() -> str:
+    """Hash the grader's own source, so that a fix judges again and a worker with other code is noticed."""
+    folder = Path(grader.__file__).parent
+    files = sorted(file for file in folder.rglob("*.py") if "__pycache__" not in file.parts)
+    return digest([(file.relative_to(folder).as_posix(), file.read_bytes().hex()) for file in files])
+
+
+def code_versions() -> dict[str, str]:
+    """Return what decides a computation: the grader's source, the Python and the libraries that compute."""
+    return {"grader": grader_digest(), "python": ".".join(platform.python_version_tuple()[:2]), **library_versions()}
 
 
 @cache

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
-import grader
 from grader.files import folder_digest
 from grader.nouns.answer_key import AnswerKey
 from grader.nouns.binding import Binding
@@ -16,7 +14,7 @@ from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.question import Asked, Case, Cases, Question
 from grader.nouns.submission import Submission
 from grader.sandbox import wire
-from grader.store.digest import digest, library_versions, question_digest
+from grader.store.digest import digest, grader_digest, library_versions, question_digest
 from grader.store.ledger import Ledger, WorkEntry
 
 
@@ -166,7 +164,7 @@ class Record:
         if (chapter.id, question.id) not in self._judging:
             truth = hashlib.sha256(wire.encode(dict(key.get(question.id, {})))).hexdigest()
             whole = question.model_copy(update={"cases": Cases()}).model_dump(mode="json")
-            self._judging[chapter.id, question.id] = digest(whole, truth, self._folder(chapter), self._grader)
+            self._judging[chapter.id, question.id] = digest(whole, truth, self._folder(chapter), grader_digest())
         return self._judging[chapter.id, question.id]
 
     def _folder(self, chapter: Chapter) -> str:
@@ -174,11 +172,6 @@ class Record:
         if folder not in self._folders:
             self._folders[folder] = folder_digest(folder) if folder.is_dir() else ""
         return self._folders[folder]
-
-    @cached_property
-    def _grader(self) -> str:
-        """Hash the grader's own source. After a fix everything is judged again, and nothing is run again."""
-        return folder_digest(Path(grader.__file__).parent)
 
 
 def _drawn(cases: Sequence[Case]) -> list[object]:

@@ -19,6 +19,7 @@ from grader.bulk import grade
 from grader.course.load import load_chapters, load_course
 from grader.errors import SandboxError
 from grader.nouns.binding import ModelChoice
+from grader.nouns.scheduler import Scheduler
 from grader.nouns.submission import Submission
 from grader.pipeline import Grading
 from grader.store.ledger import FILE
@@ -52,10 +53,14 @@ def submissions(tmp_path_factory) -> tuple[Submission, ...]:
     return tuple(found)
 
 
+def trusted(address: str) -> Scheduler:
+    return Scheduler(address=address, trust_network=True)
+
+
 def _graded(submissions, out: Path, *, scheduler: str | None = None, jobs: int = 2, done=lambda _: None):
     course = load_course(SMALL)
     chapters = tuple(c for c in load_chapters(course) if c.id == "warmup")
-    with Grading(course, chapters, ModelChoice(), scheduler=scheduler) as grading:
+    with Grading(course, chapters, ModelChoice(), scheduler=scheduler and trusted(scheduler)) as grading:
         grading.prepare()
         result = grade.grade_all(grading, submissions, out, jobs=jobs, done=done)
     assert result.failed == ()
@@ -123,12 +128,11 @@ def test_models_travel_to_workers_that_lack_them(cluster, tmp_path) -> None:
     course = load_course(SMALL)
     (chapter,) = (c for c in load_chapters(course) if c.id == "peers")
     binding = bind(course, ["ernie-4.5-0.3b"], ModelChoice())["ernie-4.5-0.3b"]
-    moved = tmp_path / "model"
-    copytree(binding.directory, moved)
-    only_here = binding.model_copy(update={"directory": moved})
-    executor = dask.start(cluster.scheduler_address, {"ernie-4.5-0.3b": only_here})
-    # The workers are on this machine too, so the folder is hidden from them by its fingerprint.
-    executor._bindings["ernie-4.5-0.3b"] = only_here.model_copy(update={"directory": tmp_path / "no"}).model_dump_json()
+    executor = dask.start(trusted(cluster.scheduler_address), {"ernie-4.5-0.3b": binding})
+    # The workers are on this machine too: a relative path means another folder to them than to the client's process.
+    copytree(binding.directory, Path(executor._client._scratch, "model"))
+    only_there = binding.model_copy(update={"directory": Path("model"), "config": None})
+    executor._bindings["ernie-4.5-0.3b"] = only_there.model_dump_json()
     person = people(1)[0]
     person.kinds["peers"] = "right"
     folder = tmp_path / "work"
@@ -155,5 +159,5 @@ def test_no_scheduler_is_said_in_words() -> None:
 
     start = time.monotonic()
     with pytest.raises(SandboxError, match=r"127\.0\.0\.1:1"):
-        dask.start("tcp://127.0.0.1:1", {})
+        dask.start(trusted("tcp://127.0.0.1:1"), {})
     assert time.monotonic() - start < 60

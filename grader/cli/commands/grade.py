@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,11 @@ def _sources() -> dict[str, tuple[str, ...]]:
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=None, help="Submissions side by side; a processor each when left out."
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, for example tcp://host:8786.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, for example tls://host:8786.")
+@click.option(
+    "--trust-network", is_flag=True,
+    help="Use a cluster without TLS, because nobody else can reach its network.",
+)  # fmt: skip
 @click.option(
     "--from", "come_from", metavar="SOURCE", cls=Listing, listed=_sources,
     help="Where the hand-ins come from: {names}. Found out when left out.",
@@ -72,6 +75,7 @@ def command(
     allow_level: int | None,
     again: tuple[str, ...],
     *,
+    trust_network: bool,
     public_secret: bool,
     new_secret: bool,
     dry_run: bool,
@@ -85,10 +89,12 @@ def command(
     """
     from grader.bulk import grade, results
     from grader.cli.progress import progress_display
+    from grader.nouns.scheduler import Scheduler
     from grader.nouns.text import say
     from grader.pipeline import Grading
     from grader.render import formats
     from grader.render.intake_table import problem_lines, submission_table
+    from grader.sandbox.kernel import scratch
     from grader.sandbox.required_level import needed_level
     from grader.store.holding import held
 
@@ -97,8 +103,8 @@ def command(
     if dry_run or out is None:
         if not dry_run:
             raise options.refusal(say("say where results go with --out DIR"))
-        with tempfile.TemporaryDirectory() as scratch:
-            taken = grade.take(paths, course, chapters, work=Path(scratch), roster=roster, come_from=come_from)
+        with scratch.folder() as work:
+            taken = grade.take(paths, course, chapters, work=work, roster=roster, come_from=come_from)
             width = None if sys.stdout.isatty() else 160
             click.echo(submission_table(taken, language, roster=roster, color=sys.stdout.isatty(), width=width))
             for line, color in problem_lines(taken, language):
@@ -106,7 +112,8 @@ def command(
         sys.exit(2 if any(problem.stops for problem in taken.problems) else 0)
     _refuse_inside(out, paths)
     level = needed_level(allow_level)
-    grading = Grading(course, chapters, options.choice(model_names), needed=level, scheduler=scheduler)
+    cluster = Scheduler(address=scheduler, trust_network=trust_network) if scheduler else None
+    grading = Grading(course, chapters, options.choice(model_names), needed=level, scheduler=cluster)
     if grading.secret_is_public and not public_secret:
         raise _no_secret()
     with grading, held(out, "grade"):

@@ -108,6 +108,7 @@ def confine(
     cpu: int,
     file_size: int,
     layers: Collection[str],
+    network: bool = False,
 ) -> None:
     """Put the calling process under all layers, for good; it should have one thread.
 
@@ -118,6 +119,7 @@ def confine(
         cpu: CPU seconds it may use in all (RLIMIT_CPU).
         file_size: bytes in one file (RLIMIT_FSIZE).
         layers: which of `LAYERS` to use.
+        network: leave TCP to Landlock's callers; seccomp still refuses every socket.
 
     Raises:
         Unavailable: the kernel does not offer a layer.
@@ -126,7 +128,7 @@ def confine(
     if "rlimits" in layers:
         _limit(address_space, cpu, file_size)
     if "landlock" in layers:
-        _landlock([*readable, *(rules([scratch], _SCRATCH) if scratch else ())])
+        _landlock([*readable, *(rules([scratch], _SCRATCH) if scratch else ())], network=network)
     if "capabilities" in layers and os.geteuid() == 0:
         _drop_capabilities()
     if "seccomp" in layers:
@@ -186,12 +188,13 @@ def rules(paths: Iterable[str], rights: int = _READ) -> list[Rule]:
     return opened
 
 
-def _landlock(allowed: Sequence[Rule]) -> None:
+def _landlock(allowed: Sequence[Rule], *, network: bool) -> None:
     abi = landlock_abi()
     if not abi:
         raise Unavailable(errno.ENOSYS, "this kernel has no Landlock")
     handled = sum(rights for since, rights in _FS_BY_ABI if abi >= since)
-    attributes = struct.pack("=QQQ", handled, 3 if abi >= _NET_ABI else 0, 3 if abi >= _SCOPE_ABI else 0)
+    tcp = 3 if abi >= _NET_ABI and not network else 0
+    attributes = struct.pack("=QQQ", handled, tcp, 3 if abi >= _SCOPE_ABI else 0)
     size = 24 if abi >= _SCOPE_ABI else 16 if abi >= _NET_ABI else 8
     ruleset = _syscall(_CREATE_RULESET, attributes, size, 0)
     for descriptor, rights in allowed:
