@@ -21,6 +21,8 @@ from grader.sandbox.parent import reader
 
 LIMITS = Limits(wall=120, cpu=60, memory=2**29, output=2**14, answer=2**20)
 """What taking in one hand-in may use."""
+LOOK = reader.LIMITS
+"""What a look at files that are already taken in may use."""
 DOWNLOAD = Limits(wall=7200, cpu=3600, memory=2**31, output=2**14, answer=2**24)
 """What unpacking, or reading the metadata of, a whole download may use."""
 _SLACK = 2**26  # bytes: blocks of files are larger than what is in them
@@ -76,7 +78,7 @@ def unpacked(archive: Path, place: Path, bounds: Bounds) -> list[Message]:
     return [Message.model_validate(message) for message in told] if isinstance(told, list) else []
 
 
-def run(task: Callable[..., Value], *arguments: Value, reads: Sequence[Path], limits: Limits = LIMITS) -> Value:
+def run(task: Callable[..., Value], *arguments: Value, reads: Sequence[Path], limits: Limits = LOOK) -> Value:
     """Run a task that writes nothing.
 
     Args:

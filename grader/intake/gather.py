@@ -13,9 +13,11 @@ from grader.intake import identity
 from grader.intake.boundary import refusing
 from grader.intake.claims import settled
 from grader.intake.collect import newest
+from grader.intake.confined import run
+from grader.intake.filling import to_wire
 from grader.intake.keeping import fresh, kept
 from grader.intake.listing import opened
-from grader.intake.package import lacking
+from grader.intake.package import read_lacking
 from grader.intake.sources import detect, source
 from grader.intake.unpack import is_archive
 from grader.nouns.course import Package
@@ -56,28 +58,34 @@ def gather(
     """
     paths = list(paths)
     roster = (roster or Roster()).model_copy(update={"zone": zone})
-    with fresh(work) as run:
-        taken = list(_each(paths, run, chapters, roster, come_from))
+    with fresh(work) as folder:
+        taken = list(_each(paths, folder, chapters, roster, come_from))
         joined = _joined(taken, roster, teams)
         counted = newest(joined) if attempts == "last" else joined
-        checked = tuple(_with_package(submission, packages or {}) for submission in counted.submissions)
-        submissions = tuple(kept(submission, run, work) for submission in checked)
-    return Intake(submissions=submissions, problems=counted.problems)
+        problems = list(counted.problems)
+        submissions = []
+        for submission in counted.submissions:
+            with refusing(submission.claim.where or submission.id, problems):
+                submissions.append(kept(_with_package(submission, packages or {}), folder, work))
+    return Intake(submissions=tuple(submissions), problems=tuple(problems))
 
 
 def _each(
-    paths: Sequence[Path], run: Path, chapters: Mapping[str, str], roster: Roster, come_from: str | None
+    paths: Sequence[Path], place: Path, chapters: Mapping[str, str], roster: Roster, come_from: str | None
 ) -> Iterator[Intake]:
     """What each path gives. One that is unreadable is told and stops none of the others; where it is all, it raises."""
     if come_from:
         source(come_from)
+    for path in paths:
+        if not path.exists():
+            raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
     if len(paths) == 1:
-        yield _taken(paths[0], run / "1", chapters, roster, come_from)
+        yield _taken(paths[0], place / "1", chapters, roster, come_from)
         return
     for number, path in enumerate(paths, start=1):
         problems: list[Problem] = []
         with refusing(path.name, problems):
-            yield _taken(path, run / f"{number}", chapters, roster, come_from)
+            yield _taken(path, place / f"{number}", chapters, roster, come_from)
         yield Intake(problems=tuple(problems))
 
 
@@ -85,8 +93,6 @@ def _taken(
     path: Path, place: Path, chapters: Mapping[str, str], roster: Roster | None, come_from: str | None
 ) -> Intake:
     """What one path gives, by its own source."""
-    if not path.exists():
-        raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
     refused: list[Message] = []
     at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
     name = come_from or detect(at, chapters)
@@ -97,8 +103,17 @@ def _taken(
 
 
 def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:
-    notes = [note for c in submission.modules if c in packages for note in lacking(_root(submission), packages[c])]
+    asked = (packages[chapter] for chapter in submission.modules if chapter in packages)
+    notes = [note for package in asked if package.requires for note in _lacking(_root(submission), package)]
     return submission.model_copy(update={"notes": (*submission.notes, *notes)}) if notes else submission
+
+
+def _lacking(root: Path, package: Package) -> list[Message]:
+    try:
+        told = run(read_lacking, to_wire(root.absolute()), package.model_dump(mode="json"), reads=[root])
+    except IntakeError as error:
+        return [say("whether the hand-in holds what is asked for could not be seen: {reason}", reason=error.problem)]
+    return [Message.model_validate(message) for message in told] if isinstance(told, list) else []
 
 
 def _root(submission: Submission) -> Path:

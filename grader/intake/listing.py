@@ -28,7 +28,7 @@ def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path
         raise IntakeError(say("{path}: there is no such file or folder", path=str(path)))
     if not is_archive(path.name):
         raise IntakeError(say("{path}: neither a folder nor an archive", path=str(path)))
-    target = work / "downloads" / (stem(path.name) if stem(path.name).strip(".") else "download")
+    target = work / "downloads" / stem(path.name)
     bounds = Bounds(file=2 * GIBIBYTE, total=100 * GIBIBYTE, entries=1_000_000, ratio=1_000)
     left_out = unpacked(path, target, bounds)
     if left_out and refused is None:

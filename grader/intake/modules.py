@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.files import is_junk
+from grader.files import is_junk, open_regular
 from grader.nouns.text import Message, say
 
 _COPY = re.compile(
@@ -71,7 +71,7 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
 def unwritten(file: Path) -> int:
     """How many parts of a template are still in a file."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return stream.read(_LONGEST).count(b"NotImplementedError")
     except OSError:
         return 0
@@ -94,18 +94,6 @@ def is_text(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def links(root: Path) -> list[str]:
-    """Symbolic links in a folder, relative to it."""
-    found = []
-    for folder, folders, files in os.walk(root):
-        found += [
-            (Path(folder) / name).relative_to(root).as_posix()
-            for name in [*folders, *files]
-            if (Path(folder) / name).is_symlink()
-        ]
-    return found
 
 
 def _files(root: Path) -> Iterator[Path]:

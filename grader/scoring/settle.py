@@ -13,6 +13,7 @@ from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Report
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
+from grader.nouns.zone import instant
 from grader.scoring.lateness import days_late, shares_kept
 from grader.scoring.points import report_of, score_chapter
 
@@ -94,7 +95,7 @@ def _person(
     entries = [e for chapter in chapters if (e := _counting(course, chapter, attempts, decided)) is not None]
     kept = shares_kept(course.policy, {e.chapter.id: e.days for e in entries}, [c.id for c in chapters])
     marks = tuple(_late_mark(course.policy, e, kept[e.chapter.id], decided.get((e.chapter.id, None))) for e in entries)
-    newest = max(attempts, key=_age)
+    newest = max(attempts, key=lambda one: _age(one, course.policy))
     is_own = newest.submission.student == person
     student = roster.find(person)
     notes = [note for one in _distinct(attempts, entries) for note in (*one.submission.notes, *one.notes)]
@@ -120,9 +121,9 @@ def _person(
     return Settled(report=report, origins={e.chapter.id: e.graded.submission for e in entries})
 
 
-def _age(graded: Graded) -> tuple[float, int]:
+def _age(graded: Graded, policy: Policy) -> tuple[float, int]:
     submitted = graded.submission.submitted
-    return (submitted.timestamp() if submitted else 0.0, graded.submission.attempt)
+    return (instant(submitted, policy.clock) if submitted else 0.0, graded.submission.attempt)
 
 
 def _distinct(attempts: Sequence[Graded], entries: Sequence[_Entry]) -> list[Graded]:
@@ -147,7 +148,7 @@ def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], deci
             graded=one,
             days=days_late(one.submission, chapter.id, course.policy) if chapter.id in one.submission.modules else 0,
         )
-        for one in sorted(handed_in, key=_age)
+        for one in sorted(handed_in, key=lambda one: _age(one, course.policy))
     ]
     if course.policy.attempts == "last":
         return entries[-1]

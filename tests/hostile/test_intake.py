@@ -28,8 +28,10 @@ import pytest
 from grader.errors import IntakeError
 from grader.intake.filling import fill
 from grader.intake.gather import gather
+from grader.nouns.course import Package, Required
 from grader.nouns.intake import Intake, Roster
 from grader.nouns.submission import Submission
+from grader.nouns.text import Text
 
 MODULE = "ch01_overview.py"
 CHAPTERS = {"ch01_overview": MODULE}
@@ -289,7 +291,7 @@ class Class:
         (self.root / "quiet").mkdir()
         (self.root / "quiet" / MODULE).write_bytes(WORK)
 
-    def taken(self, come_from: str | None = None, roster: Roster | None = None, **knobs: str) -> Intake:
+    def taken(self, come_from: str | None = None, roster: Roster | None = None, **knobs: Any) -> Intake:
         """Take the class in; the honest are unchanged, in time, and without growth."""
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.process_time()
@@ -540,6 +542,18 @@ def test_the_machine_s_time_zone_decides_nothing(klass: Class, zone: str, monkey
         time.tzset()
     (one,) = (s for s in intake.submissions if s.student == "2023001")
     assert (one.folder / MODULE).read_bytes() == WORK
+
+
+def test_a_pattern_without_end_costs_a_note(klass: Class) -> None:
+    """A course's pattern that a student's text keeps busy ends at a limit; the work is taken in, and a note says so."""
+    rule = Required(path="github.txt", about=Text(zh="地址", en="the address"), contains="(a+)+$")
+    (klass.root / "mallory.zip").write_bytes(_zip({MODULE: WORK, "github.txt": b"a" * 60 + b"!"}))
+    intake = klass.taken(packages={"ch01_overview": Package(requires=(rule,))})
+    found = klass.attacker(intake)
+    assert isinstance(found, Submission)
+    assert any("could not be seen" in str(note) for note in found.notes)
+    (honest,) = (s for s in intake.submissions if s.student == "honest")
+    assert any("lacks github.txt" in str(note) for note in honest.notes)
 
 
 METADATA = {
