@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test coverage quick test-real check graph format clean messages templates browser bubble
+.PHONY: busy grade test coverage quick test-real check graph format clean messages templates browser bubble
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -20,6 +20,9 @@ test: $(STAMP)  ## all tests that need nothing but this machine
 
 coverage: $(STAMP)  ## all tests, and how much of grader/ they run; fails below the floor in pyproject.toml
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov --cov-report term
+
+busy: $(STAMP)  ## a class graded idle, under load, with 1 to 16 jobs, frozen: the same marks? (10 minutes)
+	@$(BIN)/python tests/benchmarks/busy.py
 
 quick: $(STAMP)  ## the tests without models, browser and sandboxes, in seconds
 	@$(BIN)/python -m pytest -m 'not slow and not real' --numprocesses auto --maxprocesses 2

@@ -136,9 +136,7 @@ class OneShot:
             self._running.add(process)
             return process
 
-    def _set_up(
-        self, process: Spawned, needed: Sequence[tuple[str, str]], forbid: Sequence[str], serves: str
-    ) -> None:
+    def _set_up(self, process: Spawned, needed: Sequence[tuple[str, str]], forbid: Sequence[str], serves: str) -> None:
         """Import and load before student code and its clock start; what goes wrong here is ours."""
         names = {name for name, _ in needed}
         setup = {
