@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from grader.errors import SandboxError
 from grader.files import CACHES, INSTALLED
 from grader.notebook.convert import RUNNER
 from grader.nouns.text import say
+from grader.sandbox.kernel import scratch
 
 SUFFIX = ".ipynb"
 _RUNNER_SOURCE = Path(__file__).parent / "cells.py"
@@ -34,8 +34,8 @@ def unpacked(folder: Path, notebook: str, source: str) -> Iterator[Path]:
     Raises:
         SandboxError: the folder cannot be copied.
     """
-    with tempfile.TemporaryDirectory(prefix="grader-notebook-", ignore_cleanup_errors=True) as scratch:
-        run = Path(scratch, "run")
+    with scratch.folder() as top:
+        run = top / "run"
         try:
             shutil.copytree(folder, run, symlinks=True, ignore=_left_behind)
             module = run / module_of(notebook)

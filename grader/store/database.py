@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Any, Self
 
 from grader.errors import LedgerError
 from grader.nouns.text import say
+from grader.sandbox.kernel import scratch
 from grader.store import schema
 
 _WAIT = 60.0
@@ -63,7 +63,7 @@ class Database:
         """
         self.file = file
         self._lock = threading.RLock()
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._copy = ""
         self.damage: list[Damage] = []
         with self.errors():
             self._db = self._writable() if writable else self._readable()
@@ -86,8 +86,8 @@ class Database:
         """Close the file."""
         with self._lock:
             self._db.close()
-            if self._copy is not None:
-                self._copy.cleanup()
+            if self._copy:
+                scratch.remove(self._copy)
 
     def _writable(self) -> sqlite3.Connection:
         try:
@@ -103,20 +103,24 @@ class Database:
         return db
 
     def _readable(self) -> sqlite3.Connection:
-        """Open the file as it is; beside a file of a killed process that may not be touched, a copy of both."""
+        """Open the file as it is, without writing anything beside it where nobody has it open.
+
+        SQLite keeps what was written last in a second file while somebody writes, and after a process was killed.
+        Where its owner alone may touch that, a copy of both is read.
+        """
         place = self.file.resolve()
+        waiting = place.with_name(f"{place.name}-wal")
+        if not waiting.is_file():
+            return _reading(f"{place.as_uri()}?mode=ro&immutable=1")
         try:
             return _reading(f"{place.as_uri()}?mode=ro")
         except sqlite3.OperationalError as error:
             if not str(error).startswith(_CANNOT_SHARE):
                 raise
-        waiting = place.with_name(f"{place.name}-wal")
-        if not waiting.is_file() or not waiting.stat().st_size:
-            return _reading(f"{place.as_uri()}?mode=ro&immutable=1")
-        self._copy = tempfile.TemporaryDirectory(prefix="grader-ledger-")
+        self._copy = scratch.make()
         for file in (place, waiting):
-            shutil.copyfile(file, Path(self._copy.name, file.name))
-        return _reading(Path(self._copy.name, place.name).as_uri())
+            shutil.copyfile(file, Path(self._copy, file.name))
+        return _reading(Path(self._copy, place.name).as_uri())
 
     def _checked(self) -> bool:
         try:
@@ -150,7 +154,7 @@ class Database:
         """Turn what SQLite raises into an error that names the file."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the second where SQLite quotes what is damaged
             raise LedgerError(say("{file}: {error}", file=str(self.file), error=str(error))) from error
 
     @contextmanager
@@ -222,7 +226,7 @@ class Database:
         found: dict[int, Row] = {}
         whole = False
         for order in ("ASC", "DESC"):
-            with self._lock, suppress(sqlite3.DatabaseError):
+            with self._lock, suppress(sqlite3.DatabaseError, UnicodeDecodeError):
                 cursor = self._db.execute(f"SELECT rowid AS place_, * FROM {table} NOT INDEXED ORDER BY rowid {order}")  # noqa: S608 - our names
                 names = [description[0] for description in cursor.description]
                 for values in cursor:

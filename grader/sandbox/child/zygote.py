@@ -28,7 +28,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,7 +64,8 @@ def main() -> NoReturn:
     setup: Any = wire.decode(body, bounds=wire.OWN) if body else {}
     confine.become_subreaper()
     try:
-        models = _load(setup)
+        with _leaving(control):
+            models = _load(setup)
         serve = importlib.import_module(setup["serves"]).serve
         static = _static_rules(setup["readable"], models.directories())
         _assert_forkable()
@@ -72,6 +73,30 @@ def main() -> NoReturn:
         control.send(json.dumps({"error": traceback.format_exc()[-3000:]}).encode())
         os._exit(1)
     _Server(control, listeners, partial(_child, static=static, models=models, serve=serve)).serve()
+
+
+@contextlib.contextmanager
+def _leaving(control: socket.socket) -> Iterator[None]:
+    """End while loading, which takes long, if the grader goes: nobody else would notice that it was killed."""
+
+    def look(*_: object) -> None:
+        poll = select.poll()
+        poll.register(control, 0)
+        if poll.poll(0):  # hung up
+            scratch.remove(os.environ["HOME"])
+            os._exit(0)
+
+    flags = fcntl.fcntl(control, fcntl.F_GETFL)
+    before = signal.signal(signal.SIGIO, look)
+    signal.siginterrupt(signal.SIGIO, False)  # libraries may not expect to be interrupted
+    fcntl.fcntl(control, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(control, fcntl.F_SETFL, flags | os.O_ASYNC)
+    look()
+    try:
+        yield
+    finally:
+        fcntl.fcntl(control, fcntl.F_SETFL, flags)
+        signal.signal(signal.SIGIO, before)
 
 
 def _load(setup: Any) -> LoadedModels:

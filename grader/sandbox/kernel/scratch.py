@@ -15,6 +15,7 @@ import shutil
 import stat
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +81,16 @@ def make(inside: str | None = None) -> str:
                 error=error.strerror,
             )
         ) from error
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """A new folder for a block, removed at its end; raises as `make`."""
+    made = make()
+    try:
+        yield Path(made)
+    finally:
+        remove(made)
 
 
 def _lock(folder: str) -> bool:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import reduce
 from pathlib import Path
@@ -25,7 +23,7 @@ from grader.nouns.outcome import Outcome, OutOfMemory, Raised, Returned, TimedOu
 from grader.nouns.question import Limits
 from grader.nouns.report import Isolation, IsolationCheck
 from grader.nouns.text import Message, say
-from grader.sandbox.kernel import bubblewrap
+from grader.sandbox.kernel import bubblewrap, scratch
 from grader.sandbox.seam import Sandbox
 
 Level = Literal[1, 2, 3]
@@ -222,13 +220,10 @@ def _ask(sandbox: Sandbox, folder: Path, function: str, *arguments: object) -> O
 @contextlib.contextmanager
 def _surroundings() -> Iterator[tuple[Path, Path, int]]:
     """A folder with the probes, a canary beside it, a listener's port."""
-    top = Path(tempfile.mkdtemp(prefix="grader-self-test-"))
-    try:
+    with scratch.folder() as top:
         folder, canary = top / "work", top / "canary"
         folder.mkdir()
         (folder / "probes.py").write_text(_PROBES, encoding="utf-8")
         canary.write_text("secret", encoding="utf-8")
         with socket.create_server(("127.0.0.1", 0)) as listener:
             yield folder, canary, listener.getsockname()[1]
-    finally:
-        shutil.rmtree(top)
