@@ -31,7 +31,7 @@ def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
         IntakeError: the metadata or the folder is absent.
     """
     try:
-        metadata: Any = json.loads(read_regular(root / METADATA, _MOST))
+        metadata: Any = json.loads(read_regular(root / METADATA, _MOST).decode())
         listed = metadata.get("users")
         users = [user for user in listed if isinstance(user, dict)] if isinstance(listed, list) else []
         found = find(root / "submission", chapters)
@@ -39,19 +39,25 @@ def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
         raise IntakeError(
             say("{path}: this is not Gradescope's folder: {error}", path=str(root), error=str(error))
         ) from error
-    addresses = tuple(str(user.get("email") or user.get("id") or "") for user in users)
+    addresses = tuple(_text(user.get("email") or user.get("id")) for user in users)
+    number = _text(metadata.get("id"))
     return Submission(
-        id=str(metadata.get("id") or "submission"),
-        student=addresses[0] if addresses else str(metadata.get("id") or "submission"),
-        name=", ".join(str(user.get("name") or "") for user in users),
+        id=number or "submission",
+        student=addresses[0] if addresses else number or "submission",
+        name=", ".join(_text(user.get("name")) for user in users),
         members=addresses,
         folder=found.folder,
         package=found.package,
         modules=found.modules,
         submitted=_time(metadata.get("created_at")),
-        account=str(metadata.get("id") or ""),
+        account=number,
         notes=found.notes,
     )
+
+
+def _text(value: object) -> str:
+    """A value as text that can be written down: JSON may escape half a surrogate pair."""
+    return str(value or "").encode("utf-8", "replace").decode()
 
 
 def _time(value: object) -> datetime | None:

@@ -12,6 +12,7 @@ from grader.intake.unpack import is_archive, stem
 from grader.nouns.text import Message, say
 
 GIBIBYTE = 2**30
+_SPREAD = 50  # bytes that a byte of a large download may unpack to: it may be a single hand-in, and a bomb
 
 
 def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path:
@@ -29,7 +30,8 @@ def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path
     if not is_archive(path.name):
         raise IntakeError(say("{path}: neither a folder nor an archive", path=str(path)))
     target = work / "downloads" / stem(path.name)
-    bounds = Bounds(file=2 * GIBIBYTE, total=100 * GIBIBYTE, entries=1_000_000, ratio=1_000)
+    total = min(100 * GIBIBYTE, GIBIBYTE + _SPREAD * path.stat().st_size)
+    bounds = Bounds(file=2 * GIBIBYTE, total=total, entries=1_000_000, ratio=1_000)
     left_out = unpacked(path, target, bounds)
     if left_out and refused is None:
         raise IntakeError(left_out[0])

@@ -20,6 +20,7 @@ from archives import WORK
 from grader.intake.gather import gather
 from grader.nouns.intake import Intake, Roster, Student
 from grader.nouns.submission import Submission
+from grader.sandbox.parent import reader
 
 MODULE = "ch01_overview.py"
 NEIGHBOURS = b"ANSWERS = {'secret': 'the work of a neighbour'}\n"
@@ -275,6 +276,15 @@ def test_nothing_outside_the_repository_is_read(klass, attack) -> None:
     reason = attacker(klass.taken())
     assert isinstance(reason, str)
     assert reason
+
+
+@pytest.mark.parametrize("attack", [_linked_files, _linked_packs, _reference_out_of_the_folder])
+def test_without_landlock_nothing_outside_is_read_either(klass, attack, monkeypatch) -> None:
+    """Where the kernel confines nothing, links and names are still not followed."""
+    with reader.Reader(level=1) as single:
+        monkeypatch.setattr(reader, "shared", lambda: single)
+        attack(klass.root / "mallory" / ".git", _borrowing(klass))
+        assert isinstance(attacker(klass.taken()), str)
 
 
 def _name(body: bytes) -> tuple[str, bytes]:
