@@ -14,10 +14,8 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from grader.nouns.text import say
-from grader.nouns.value import Tensor, Value
-from grader.sandbox.wire import ANSWER
+from grader.nouns.value import MOST_VALUES, Tensor, Value
 
-MOST_PARTS = int(ANSWER.values)  # more values than this in one answer belong into a tensor
 DEEPEST = 50  # levels of lists in lists
 
 
@@ -123,12 +121,12 @@ def array(value: Value) -> np.ndarray[Any, Any] | None:
 
 
 def oversized(value: Value) -> bool:
-    """Whether a value is nested deeper than `DEEPEST` or holds more than `MOST_PARTS` values (a tensor is one)."""
+    """Whether a value is nested deeper than `DEEPEST` or holds more than `MOST_VALUES` values (a tensor is one)."""
     parts = 0
     level: list[Any] = [value]
     for _ in range(DEEPEST + 1):
         parts += len(level)
-        if parts > MOST_PARTS:
+        if parts > MOST_VALUES:
             return True
         level = [item for part in level for item in _items(part)]
         if not level:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = Any
 
+MOST_VALUES = 200_000
+"""Values in one answer, those in lists and dictionaries counted one by one; more belong into a tensor, which is one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Tensor:

@@ -29,7 +29,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from grader.nouns.value import Opaque, Tensor, Value
+from grader.nouns.value import MOST_VALUES, Opaque, Tensor, Value
 
 
 class Bounds(NamedTuple):
@@ -46,7 +46,7 @@ class Bounds(NamedTuple):
     header: float
 
 
-ANSWER = Bounds(values=200_000, levels=60, header=2**20)
+ANSWER = Bounds(values=MOST_VALUES, levels=60, header=2**20)
 """A value from a process that ran what nobody trusts; what has more parts belongs into a tensor."""
 OWN = Bounds(values=math.inf, levels=100, header=math.inf)
 """What the grader wrote itself, made of values that were bounded when they came: requests, files, the ledger."""

@@ -20,9 +20,9 @@ from jsonschema import ValidationError
 from grader.marking.describe import shown
 from grader.marking.returns.schema_messages import fault
 from grader.marking.returns.tensor_schema import Schema, TensorValidator, check_schema
-from grader.marking.values import MOST_PARTS, number, oversized
+from grader.marking.values import number, oversized
 from grader.nouns.text import Message, say
-from grader.nouns.value import Tensor, Value
+from grader.nouns.value import MOST_VALUES, Tensor, Value
 
 __all__ = ["Accepted", "Refused", "accept", "check_schema"]
 
@@ -49,7 +49,7 @@ def accept(schema: Schema, value: Value) -> Accepted | Refused:
     A value that is nested without bound or has very many parts is refused before anything looks at it; so are tensors
     that stand for lists of that many parts.
     """
-    too_large = Refused(say("the answer has more than {count} parts or is nested too deep", count=MOST_PARTS))
+    too_large = Refused(say("the answer has more than {count} parts or is nested too deep", count=MOST_VALUES))
     if oversized(value):
         return too_large
     try:
@@ -74,7 +74,7 @@ class _TooLargeError(Exception):
 class _Room:
     """How many parts of lists tensors may still become."""
 
-    left: int = MOST_PARTS
+    left: int = MOST_VALUES
 
     def take(self, tensor: Tensor) -> None:
         """Charge the lists that a tensor becomes, empty ones too.
