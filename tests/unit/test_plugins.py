@@ -251,8 +251,8 @@ def test_a_source_takes_in_a_class(extended: Extended) -> None:
     for words in (("--from", "dashes"), ()):
         shown = extended.run("grade", download, "--dry-run", "--course", extended.course, *words)
         assert shown.returncode == 0, shown.stderr
-        rows = [line.split()[:2] for line in shown.stdout.splitlines()[1:]]
-        assert rows == [["ada", "toy.py"], ["bo", "toy.py"]]
+        rows = [line.split()[:3] for line in shown.stdout.splitlines()[1:]]
+        assert rows == [["taken", "ada", "toy.py"], ["taken", "bo", "toy.py"]]
     refused = extended.run("grade", download, "--dry-run", "--course", extended.course, "--from", "dots")
     assert refused.returncode == 2
     assert "dashes" in refused.stderr
