@@ -17,43 +17,73 @@ T = TypeVar("T", bound=BaseModel)
 
 _LONGEST_SHOWN = 60
 """Characters of an input that are worth repeating in a message."""
+_LARGEST = 2**20
+"""Bytes of a file; the largest specification has a hundredth of it, and many cases belong into a pool's file."""
+_LEVELS = 40
+_VALUES = 50_000
+"""Values in a file, those that an alias repeats counted each time: ten lines of aliases can stand for billions."""
+_LONGEST_NUMBER = 100
+"""Characters of a number or a time; Python takes quadratic time for long ones."""
+_TAG = "tag:yaml.org,2002:"
 
 
 class LocatedYaml:
     """A YAML document as plain data, and the line on which each field stands.
 
     Raises:
-        SpecError: the file is absent, not YAML, or says one key twice.
+        SpecError: the file is absent, too large, not YAML, or says one key twice; or a value in it is none that plain
+            data has.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self._lines: dict[FieldPath, int] = {}
-        try:
-            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        except OSError as error:
-            raise SpecError(say("cannot be read: {error}", error=error.strerror), file=file) from error
-        except UnicodeDecodeError as error:
-            raise SpecError(say("is not UTF-8; save it as UTF-8"), file=file) from error
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise SpecError(say("is not valid YAML: {error}", error=error.problem), file=file, line=line) from error
+        self._left = _VALUES
+        node = _composed(file, _text(file))
         if node is None:
             raise SpecError(say("is empty"), file=file)
         self.data: Any = self._build(node, ())
 
     def _build(self, node: yaml.Node, path: FieldPath) -> Any:
-        self._lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
+        line = node.start_mark.line + 1
+        self._lines.setdefault(path, line)
+        self._left -= 1
+        if self._left < 0:
+            raise _too_many(self.file, line)
+        if len(path) > _LEVELS:  # also an alias that stands for what it is in
+            raise _too_deep(self.file, line)
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._build_mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
             return [self._build(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(node)
+        return self._scalar(node, path)
+
+    def _scalar(self, node: yaml.Node, path: FieldPath) -> Any:
+        """A text, number, truth value or time.
+
+        Raises:
+            SpecError: it is no such value, or says that it is something else.
+        """
+        line, field = node.start_mark.line + 1, dotted(path)
+        if not isinstance(node, yaml.ScalarNode):
+            problem = say("only plain values have a place here, not {tag}", tag=node.tag.removeprefix(_TAG))
+            raise SpecError(problem, file=self.file, line=line, field=field)
+        if node.tag != f"{_TAG}str" and len(node.value) > _LONGEST_NUMBER:
+            problem = say("a number or a time of more than {count} characters", count=_LONGEST_NUMBER)
+            raise SpecError(problem, file=self.file, line=line, field=field)
+        try:
+            value = _constructed(node)
+            str(value).encode()  # half of a surrogate pair can be written as an escape, and no file takes it
+        except Exception as error:  # PyYAML's constructors raise whatever int(), float(), datetime() and dict raise
+            problem = say("{text!r} is no value of the kind {tag}; write it in quotes if it is a text",
+                          text=node.value[:_LONGEST_SHOWN], tag=node.tag.removeprefix(_TAG))  # fmt: skip
+            raise SpecError(problem, file=self.file, line=line, field=field) from error
+        return value
 
     def _build_mapping(self, node: yaml.MappingNode, path: FieldPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(_scalar(key_node))
+            key = str(self._scalar(key_node, path))
             line = key_node.start_mark.line + 1
             if key in result:
                 field = dotted((*path, key))
@@ -112,7 +142,58 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in path)
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            body = stream.read(_LARGEST + 1)
+        if len(body) > _LARGEST:
+            problem = say("is larger than {size} KiB; put cases into a pool's file", size=_LARGEST >> 10)
+            raise SpecError(problem, file=file)
+        return body.decode("utf-8")
+    except OSError as error:
+        raise SpecError(say("cannot be read: {error}", error=error.strerror), file=file) from error
+    except UnicodeDecodeError as error:
+        raise SpecError(say("is not UTF-8; save it as UTF-8"), file=file) from error
+
+
+def _composed(file: Path, text: str) -> yaml.Node | None:
+    """The nodes of a YAML document; None for an empty one."""
+    try:
+        _check_size(file, text)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problem = say("the character U+{code} may not stand in YAML; delete it", code=f"{error.character:04X}")
+        raise SpecError(problem, file=file, line=line) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise SpecError(say("is not valid YAML: {error}", error=error.problem), file=file, line=line) from error
+
+
+def _check_size(file: Path, text: str) -> None:
+    """Refuse what is too deep for the stack that composing takes, or too much; scanning and parsing take no stack."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        if count > 2 * _VALUES:  # a list has two events
+            raise _too_many(file, event.start_mark.line + 1)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _LEVELS + 1:
+            raise _too_deep(file, event.start_mark.line + 1)
+
+
+def _too_many(file: Path, line: int) -> SpecError:
+    problem = say("holds more than {count} values; put cases into a pool's file", count=_VALUES)
+    return SpecError(problem, file=file, line=line)
+
+
+def _too_deep(file: Path, line: int) -> SpecError:
+    return SpecError(say("is nested more than {levels} levels deep", levels=_LEVELS), file=file, line=line)
+
+
+def _constructed(node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)

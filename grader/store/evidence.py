@@ -28,8 +28,11 @@ def decode(body: bytes) -> Evidence:
     content = wire.decode(body, bounds=wire.OWN)
     if not isinstance(content, dict) or not isinstance(content.get("outcomes"), list):
         raise wire.WireError("not evidence")
-    evidence = Evidence.model_validate_json(_json(content["evidence"]))
-    return evidence.model_copy(update={"outcomes": tuple(map(_unpacked, content["outcomes"]))})
+    try:
+        evidence = Evidence.model_validate_json(_json(content["evidence"]))
+        return evidence.model_copy(update={"outcomes": tuple(map(_unpacked, content["outcomes"]))})
+    except (KeyError, TypeError, ValueError) as error:
+        raise wire.WireError(f"not evidence: {type(error).__name__}") from error
 
 
 def _packed(outcome: Outcome) -> dict[str, Any]:

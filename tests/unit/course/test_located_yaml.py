@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,24 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         ("a: 1\na: 2\n", 2, "twice"),
         ("a: [1\nb: 2\n", 2, "not valid YAML"),
         ("", None, "empty"),
+        ("a: 1\nb: \x01\n", 2, r"U\+0001"),
+        ("a: 1\nb: 2001-99-99\n", 2, "b: .*no value of the kind timestamp"),
+        ("a: 1\nb: !!int many\n", 2, "b: .*no value of the kind int"),
+        ("a: 0b_\n", 1, "a: .*no value of the kind int"),
+        ("a: !!bool perhaps\n", 1, "a: .*no value of the kind bool"),
+        ('a: "\\ud800"\n', 1, "a: .*no value of the kind str"),
+        (f"a: 1\nb: {'7' * 5000}\n", 2, "more than 100 characters"),
+        (f"a: 1{':59' * 3000}\n", 1, "more than 100 characters"),
+        ("a:\n  b: !!python/object:os.system {}\n", 2, "only plain values"),
+        ("b: !!python/object/apply:os.system ['false']\n", 1, "only plain values"),
+        ("b: !!python/name:os.system\n", 1, "no value of the kind python/name:os.system"),
+        ("? [a]\n: b\n", 1, "only plain values"),
+        ("&a [*a]\n", 1, "nested more than"),
+        ("a: 1\nb: &a {c: *a}\n", 2, "nested more than"),
+        ("a: 1\nb: " + "[" * 3000, 2, "nested more than"),
+        ("- " * 3000, 1, "nested more than"),
+        ("- 1\n" * 60_000, 50_000, "more than 50000 values"),
+        ("a: '" + "x" * 2**20 + "'\n", None, "larger than 1024 KiB"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_line(tmp_path: Path, text: str, line: int | None, words: str) -> None:
@@ -60,6 +80,19 @@ def test_what_cannot_be_read_is_said_with_its_line(tmp_path: Path, text: str, li
     with pytest.raises(SpecError, match=words) as caught:
         LocatedYaml(written(tmp_path, text))
     assert caught.value.line == line
+
+
+def test_aliases_that_stand_for_billions_are_refused_at_once(tmp_path: Path) -> None:
+    """Nine lists of nine aliases each are 9**9 values: refused with a line; one list repeated is not."""
+    names = "abcdefghi"
+    lists = [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in pairwise(names)]
+    laughs = "\n".join(["a: &a [x, x, x, x, x, x, x, x, x]", *lists])
+    begun = time.process_time()
+    with pytest.raises(SpecError, match="more than 50000 values") as caught:
+        LocatedYaml(written(tmp_path, laughs))
+    assert time.process_time() - begun < 20
+    assert caught.value.line == 1
+    assert LocatedYaml(written(tmp_path, "\n".join(laughs.splitlines()[:2]))).data["b"] == [["x"] * 9] * 9
 
 
 def test_a_file_in_another_encoding_is_said(tmp_path: Path) -> None:
