@@ -8,15 +8,16 @@ report  = score(...)             points, policy, review flags
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, Unpack
 
 from grader.answers.frozen import is_frozen
 from grader.answers.truth import Truth
-from grader.course.draw import PUBLIC_SECRET, cases_for, course_secret, fingerprint
+from grader.course.selection import Selection
 from grader.execute.evidence import OnQuestion, run_chapter
-from grader.execute.runtime import Runtime, open_runtime
+from grader.execute.runtime import Runtime, RuntimeOptions, open_runtime
 from grader.marking.judge import judge
 from grader.nouns.binding import ModelChoice
 from grader.nouns.course import Chapter, Course
@@ -24,9 +25,7 @@ from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.graded import Graded
 from grader.nouns.question import Asked, Case, Question
 from grader.nouns.report import Report
-from grader.nouns.scheduler import Scheduler
 from grader.nouns.submission import Submission
-from grader.nouns.text import Message, say
 from grader.scoring.points import score
 from grader.store.ledger import Ledger
 from grader.store.record import Record
@@ -37,7 +36,7 @@ class Grading:
 
     Attributes:
         course, chapters: what is graded.
-        hidden: whether hidden cases are graded too; a student's self-check does not.
+        selection: the questions and cases that are asked.
         runtime: what it runs with: models, sandbox, executor.
         truth: what answers are compared with.
         record: a ledger's work and verdicts, where there is one.
@@ -49,14 +48,11 @@ class Grading:
         chapters: Sequence[Chapter],
         choice: ModelChoice,
         *,
-        level: int | None = None,
         hidden: bool = True,
         questions: Iterable[str] | None = None,
         store: Path | None = None,
-        needed: int = 1,
-        scheduler: Scheduler | None = None,
-        keep_warm: int | None = None,
         runtime: Runtime | None = None,
+        **options: Unpack[RuntimeOptions],
     ) -> None:
         """Bind the models; nothing is started before something has to run.
 
@@ -64,24 +60,17 @@ class Grading:
             course: the course.
             chapters: the chapters to grade, checked by `load_chapter`.
             choice: which models stand behind the logical names.
-            level: as for `open_runtime`.
-            needed: as for `open_runtime`.
-            scheduler: as for `open_runtime`.
-            keep_warm: as for `open_runtime`.
-            hidden: grade on hidden cases too.
+            hidden: grade on hidden cases too; a student's self-check does not.
             questions: ids of the only questions to grade; all when None.
             store: folder for answer keys; the user's cache when None.
             runtime: what to run with, in place of one opened for `choice`; closed at the end all the same.
+            options: what `open_runtime` takes.
         """
-        self.course, self.chapters, self.hidden = course, tuple(chapters), hidden
-        self._questions = None if questions is None else frozenset(questions)
-        self._secret = course_secret()
-        models = {name for c in self.chapters for q in self._asked(c) for name in q.given.values()}
-        self.runtime = runtime or open_runtime(
-            course, models, choice, level=level, needed=needed, scheduler=scheduler, keep_warm=keep_warm
-        )
+        self.course, self.chapters = course, tuple(chapters)
+        self.selection = Selection(self.chapters, questions, hidden=hidden)
+        self.runtime = runtime or open_runtime(course, self.selection.models, choice, **options)
         bindings, sandbox = self.runtime.bindings, self.runtime.sandbox
-        self.truth = Truth(course, bindings, sandbox, hidden=hidden, questions=self._questions, store=store)
+        self.truth = Truth(course, bindings, sandbox, hidden=hidden, questions=self.selection.ids, store=store)
         self.record: Record | None = None
 
     def __enter__(self) -> Self:
@@ -89,19 +78,6 @@ class Grading:
 
     def __exit__(self, *_: object) -> None:
         self.runtime.__exit__()
-
-    @property
-    def secret_is_public(self) -> bool:
-        """Whether there are hidden cases that are drawn with the public default secret."""
-        return self._has_hidden(self.chapters) and self._secret == PUBLIC_SECRET
-
-    @property
-    def fingerprint(self) -> str:
-        """The fingerprint of the secret that hidden cases are drawn with; empty where there are none."""
-        return fingerprint(self._secret) if self._has_hidden(self.chapters) else ""
-
-    def _has_hidden(self, chapters: Sequence[Chapter]) -> bool:
-        return self.hidden and any(q.cases.hidden for chapter in chapters for q in self._asked(chapter))
 
     def keep(self, ledger: Ledger, run: int) -> Record:
         """From here on recall from a ledger what is there, and keep in it what is new; returns this run's access."""
@@ -136,42 +112,26 @@ class Grading:
 
         Without `run` nothing is started, and questions whose work is not in the ledger are left out.
         """
-        selected = [c for c in self.chapters if self._asked(c) and (chapters is None or c.id in chapters)]
+        selected = [c for c in self.chapters if self.selection.questions(c) and (chapters is None or c.id in chapters)]
         judged = {c.id: self._judged(c, submission, progress, run=run) for c in selected}
         every = [one for chapter in judged.values() for one in chapter.values()]
         return Graded(
             submission=submission,
             verdicts={c: {name: one.verdict for name, one in questions.items()} for c, questions in judged.items()},
             isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=None),
-            notes=(*self._warnings(selected), *(note for one in every for note in one.notes)),
+            notes=(*self.selection.notes(selected), *(note for one in every for note in one.notes)),
         )
-
-    def _asked(self, chapter: Chapter) -> tuple[Question, ...]:
-        return tuple(q for q in chapter.questions if self._questions is None or q.id in self._questions)
-
-    def _warnings(self, chapters: Sequence[Chapter]) -> Iterator[Message]:
-        if self._has_hidden(chapters):
-            yield say(
-                "where a question has hidden cases, they alone give its points; its public cases are for practice"
-            )
-        if self.hidden and self._secret == PUBLIC_SECRET:
-            yield say("hidden cases were drawn with the public default secret; set GRADER_SECRET")
 
     def _judged(
         self, chapter: Chapter, submission: Submission, progress: OnQuestion | None, *, run: bool
     ) -> dict[str, Judged]:
         """One chapter: question id to its verdict, and what else is known of its run."""
         reference = None if is_frozen(self.course, chapter) else self.course.reference_folder(chapter)
-        asked = [(q, cases_for(q, submission.student, self._secret, hidden=self.hidden)) for q in self._asked(chapter)]
+        asked = self.selection.asked(chapter, submission.student)
 
         def verdict(question: Question, cases: Sequence[Case], evidence: Evidence) -> Judged:
-            return judge(
-                question,
-                cases,
-                evidence,
-                known=lambda: self.truth.known(chapter, question),
-                wrong=lambda: self.truth.wrong(chapter, question),
-            )
+            known, wrong = partial(self.truth.known, chapter, question), partial(self.truth.wrong, chapter, question)
+            return judge(question, cases, evidence, known=known, wrong=wrong)
 
         def work(left: Asked) -> dict[str, tuple[Evidence, Judged]]:
             return run_chapter(self.runtime, chapter, submission, left, verdict, reference=reference, progress=progress)

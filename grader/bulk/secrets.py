@@ -14,7 +14,7 @@ def same_secret(ledger: Ledger, grading: Grading, *, new_secret: bool = False) -
     Raises:
         LedgerError: the secret is another one, and nobody said that it is to be.
     """
-    before, now = ledger.fingerprint(), grading.fingerprint
+    before, now = ledger.fingerprint(), grading.selection.fingerprint
     if not now or before == now:
         return
     if before and not new_secret:

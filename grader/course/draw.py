@@ -52,7 +52,7 @@ def all_cases(question: Question) -> tuple[Case, ...]:
 
 
 def hidden_pool(question: Question) -> tuple[Case, ...]:
-    """The whole hidden pool; `spec.load_chapter` has read pool files in."""
+    """The whole hidden pool; `load_chapter` has read pool files in."""
     pool = question.cases.hidden.pool if question.cases.hidden else ()
     if isinstance(pool, str):
         raise TypeError(f"{question.id}: the pool {pool} has not been read; load the chapter with load_chapter")

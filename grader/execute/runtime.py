@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from grader import __version__
 from grader.course.models import bind
@@ -62,15 +62,24 @@ class Runtime:
         )
 
 
+class RuntimeOptions(TypedDict, total=False):
+    """How something is run.
+
+    Attributes:
+        level: the isolation level to use; the highest this machine reaches when None.
+        needed: refuse to run anything at a lower isolation level; 1 when left out.
+        scheduler: whose workers run the submissions; this machine when None.
+        keep_warm: for a self-check, as for `open_sandbox`.
+    """
+
+    level: int | None
+    needed: int
+    scheduler: Scheduler | None
+    keep_warm: int | None
+
+
 def open_runtime(
-    course: Course,
-    models: Iterable[str],
-    choice: ModelChoice,
-    *,
-    level: int | None = None,
-    needed: int = 1,
-    scheduler: Scheduler | None = None,
-    keep_warm: int | None = None,
+    course: Course, models: Iterable[str], choice: ModelChoice, **options: Unpack[RuntimeOptions]
 ) -> Runtime:
     """Bind models and prepare to run; nothing is started yet.
 
@@ -78,15 +87,14 @@ def open_runtime(
         course: whose models they are.
         models: the logical names that are needed.
         choice: which models stand behind them.
-        level: the isolation level to use; the highest this machine reaches when None.
-        needed: refuse to run anything at a lower isolation level.
-        scheduler: whose workers run the submissions; this machine when None.
-        keep_warm: for a self-check, as for `open_sandbox`.
+        options: how it is run.
 
     Raises:
         ModelError: a model cannot be bound.
         SandboxError: no scheduler answers at the address.
     """
+    level, needed, scheduler = options.get("level"), options.get("needed", 1), options.get("scheduler")
+    keep_warm = options.get("keep_warm")
     bindings = bind(course, models, choice)
     sandbox = Lazy(lambda: confined(open_sandbox(bindings, level=level, keep_warm=keep_warm), needed))
     executor: Executor = (

@@ -51,7 +51,7 @@ def test_the_reference_earns_full_marks(opened: Grading, tmp_path: Path) -> None
 def test_wrong_samples_are_wrong_on_the_real_model_too(opened: Grading) -> None:
     """What a sample declares as wrong on the miniatures earns no full mark here, on public cases."""
     grading = opened
-    if grading.hidden:
+    if grading.selection.hidden:
         pytest.skip("the public cases are enough, and each takes seconds on this model")
     looked_at = 0
     for file in sorted(SAMPLES.glob("*/expect.yaml")):

@@ -114,7 +114,7 @@ def command(
     level = needed_level(allow_level)
     cluster = Scheduler(address=scheduler, trust_network=trust_network) if scheduler else None
     grading = Grading(course, chapters, options.choice(model_names), needed=level, scheduler=cluster)
-    if grading.secret_is_public and not public_secret:
+    if grading.selection.secret_is_public and not public_secret:
         raise _no_secret()
     with grading, held(out, "grade"):
         taken = grade.take(paths, course, chapters, work=out / grade.UNPACKED, roster=roster, come_from=come_from)
