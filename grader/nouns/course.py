@@ -59,7 +59,7 @@ class Policy(Noun):
     deadlines: dict[str, AwareDatetime] = Field(default_factory=dict, description="chapter id: time with zone")
     zone: Zone | None = Field(
         default=None,
-        description="zone of hand-in times that come without one, such as Asia/Shanghai; the first deadline's when absent",
+        description="zone of hand-in times that come without one, e.g. Asia/Shanghai; the first deadline's when absent",
     )
     late: tuple[Late, ...] = ()
     teams: dict[str, TeamSize] = Field(default_factory=dict, description="chapter id: size of teams; free when absent")
