@@ -2,20 +2,19 @@
 
 The job is started by the end of the grading run (`workflow_run`), from the default branch, and may write comments. What
 the grading run left behind is data: it is parsed as a report and rendered here anew. Whose pull request it is comes
-from the event and the API, never from those files; a pull request that changes the workflows gets no result at all,
-since then the run that made the files was of its own making.
+from the event and the API, never from those files; where `grader.ci.origin` doubts that the default branch's workflow
+made them, the comment says so and shows no result. The comment names its commit, and is written only while that is the
+newest one.
 """
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from grader.ci.github import Api, Part, ask, pages
+from grader.ci.origin import Origin, PullRequest, doubt, origin, pull_requests
 from grader.ci.results import DATA, cut
 from grader.errors import GraderError
 from grader.files import read_regular
@@ -30,45 +29,26 @@ MARKER = "<!-- llm-homework-grader -->"
 LONGEST = 60_000
 """Bytes of a comment; GitHub takes 65,536 characters."""
 _LARGEST = 2**23
-_RUN_BY_THE_PULL_REQUEST = (".github/",)
 _FROM_THE_BASE = ("grader/", "assignments/", "reference/", "models/", "pyproject.toml", "constraints.txt")
 _STARTS_PYTHON = {"conftest.py", "sitecustomize.py", "usercustomize.py"}
 _SHOWN = 10
-_MOST_PAGES = 100
+_SHORT = 7  # of the hash of a commit, as git shows it
+_MOST_FILES = 3000  # GitHub's own limit
 
 
-class Api(Protocol):
-    """A JSON API: method and path to the decoded answer."""
-
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send one request.
-
-        Raises:
-            GraderError: the server refused it.
-        """
+class _User(Part):
+    type: str
 
 
-class GitHub:
-    """GitHub's REST API at an address, with a token."""
+class _Comment(Part):
+    id: int
+    user: _User | None
+    body: str | None = None
 
-    def __init__(self, address: str, token: str) -> None:
-        self._address = address.rstrip("/")
-        self._token = token
 
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send one request and decode the answer."""
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Accept": "application/vnd.github+json",
-            "Content-Type": "application/json",
-        }
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._address + path, data, headers, method=method)  # noqa: S310 - from the runner
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
-                return json.load(answer)
-        except (urllib.error.URLError, TimeoutError, ValueError) as error:
-            raise GraderError(say("{request}: {error}", request=f"{method} {path}", error=str(error))) from error
+class _File(Part):
+    filename: str
+    previous_filename: str | None = None
 
 
 def post(results: Path, event: Mapping[str, Any], api: Api, *, course: Course, language: Language) -> str:
@@ -80,69 +60,93 @@ def post(results: Path, event: Mapping[str, Any], api: Api, *, course: Course, l
         api: where pull requests and comments are.
         course: the course.
         language: of the comment.
+
+    Raises:
+        GraderError: the event is of another run, or the server refused a request without which nothing can be posted.
     """
-    repository, run = event["repository"]["full_name"], event["workflow_run"]
-    number = _pull_request(repository, run, api)
-    if number is None:
-        return speak(say("no open pull request has commit {commit}; nothing to do", commit=run["head_sha"]), language)
-    changed = [
-        name
-        for file in _pages(api, f"/repos/{repository}/pulls/{number}/files")
-        for name in (file.get("filename"), file.get("previous_filename"))
-        if name
-    ]
-    text = body(results, changed, course=course, language=language)
-    for comment in _pages(api, f"/repos/{repository}/issues/{number}/comments"):
-        if comment.get("user", {}).get("type") == "Bot" and str(comment.get("body", "")).startswith(MARKER):
-            api("PATCH", f"/repos/{repository}/issues/comments/{comment['id']}", {"body": text})
-            return speak(say("updated the comment on pull request {number}", number=number), language)
-    api("POST", f"/repos/{repository}/issues/{number}/comments", {"body": text})
-    return speak(say("commented on pull request {number}", number=number), language)
+    run = origin(event)
+    pulls = pull_requests(run, api)
+    pull = next((pull for pull in pulls if pull.is_open_at(run.commit)), None)
+    if pull is None:
+        return speak(say("no open pull request has commit {commit}; nothing to do", commit=run.commit), language)
+    why = doubt(run, pulls, api)
+    if why is None:
+        changed, unlisted = _changed(run, pull, api)
+        text = body(results, changed, course=course, language=language, unlisted=unlisted)
+    else:
+        text = as_markdown(speak(why, language))
+    commit = speak(say("Commit {commit}", commit=run.commit[:_SHORT]), language)
+    whole = cut(f"{MARKER}\n\n{commit}\n\n{text}\n", LONGEST)
+    return speak(_put(run, pull, whole, api), language)
 
 
-def _pull_request(repository: str, run: Mapping[str, Any], api: Api) -> int | None:
-    head = f"{run['head_repository']['owner']['login']}:{run['head_branch']}"
-    pulls = api("GET", f"/repos/{repository}/pulls?state=open&per_page=100&head={urllib.parse.quote(head)}")
-    return next((int(pull["number"]) for pull in pulls if pull["head"]["sha"] == run["head_sha"]), None)
+def _put(run: Origin, pull: PullRequest, text: str, api: Api) -> Message:
+    """Write the comment on the pull request that it was made for, as long as that is at the same commit."""
+    old = next(
+        (
+            comment.id
+            for comment in pages(api, _Comment, f"{run.address}/issues/{pull.number}/comments")
+            if comment.user is not None and comment.user.type == "Bot" and (comment.body or "").startswith(MARKER)
+        ),
+        None,
+    )
+    now = ask(api, PullRequest, f"{run.address}/pulls/{pull.number}")
+    if not now.is_open_at(run.commit) or now.base != pull.base:
+        return say(
+            "pull request {number} is no longer what it was at commit {commit}; nothing is posted",
+            number=pull.number,
+            commit=run.commit,
+        )
+    if old is None:
+        api("POST", f"{run.address}/issues/{pull.number}/comments", {"body": text})
+        return say("commented on pull request {number}", number=pull.number)
+    api("PATCH", f"{run.address}/issues/comments/{old}", {"body": text})
+    return say("updated the comment on pull request {number}", number=pull.number)
 
 
-def _pages(api: Api, path: str) -> Iterator[dict[str, Any]]:
-    for page in range(1, _MOST_PAGES + 1):
-        found = api("GET", f"{path}?per_page=100&page={page}")
-        yield from found
-        if not found:
-            return
+def _changed(run: Origin, pull: PullRequest, api: Api) -> tuple[list[str], Message | None]:
+    """The names of changed files, and what to say where there may be others. No mark depends on them."""
+    try:
+        files = list(pages(api, _File, f"{run.address}/pulls/{pull.number}/files"))
+    except GraderError:
+        return [], say("The list of changed files could not be read.")
+    names = [name for file in files for name in (file.filename, file.previous_filename) if name]
+    if len(files) < _MOST_FILES:
+        return names, None
+    return names, say("GitHub lists {count} changed files and no more, so others may be changed.", count=_MOST_FILES)
 
 
-def body(results: Path, changed: list[str], *, course: Course, language: Language) -> str:
-    """The comment: the report, or why there is none.
+def body(
+    results: Path,
+    changed: Sequence[str],
+    *,
+    course: Course,
+    language: Language,
+    unlisted: Message | None = None,
+) -> str:
+    """The result of a run that is to be believed: its report, or that there is none.
 
     Args:
         results: the folder that the grading run left.
         changed: the files that the pull request changes.
         course: the course.
         language: of all words.
+        unlisted: why `changed` may not be all of them.
     """
-    if touched := [name for name in changed if name.startswith(_RUN_BY_THE_PULL_REQUEST)]:
-        message = say(
-            "This pull request changes how it is run itself ({files}), so its result is not shown. Take the change "
-            "back to be graded.",
-            files=_listed(touched),
-        )
-        return _comment([as_markdown(speak(message, language))])
-    parts = []
     report = _read(results / DATA)
     if report is None:
-        parts.append(speak(say("The run left no report; its log says why."), language))
+        parts = [speak(say("The run left no report; its log says why."), language)]
     else:
-        parts.append(formats.render("markdown", [report], course=course, language=language))
+        parts = [formats.render("markdown", [report], course=course, language=language)]
     if ignored := [name for name in changed if _is_ignored(name)]:
         message = say(
             "Changes to {files} change nothing here: the grader and the course come from the base branch.",
             files=_listed(ignored),
         )
         parts.append(as_markdown(speak(message, language)))
-    return _comment(parts)
+    if unlisted is not None:
+        parts.append(as_markdown(speak(unlisted, language)))
+    return cut("\n\n".join(parts), LONGEST)
 
 
 def _is_ignored(name: str) -> bool:
@@ -152,10 +156,6 @@ def _is_ignored(name: str) -> bool:
 def _listed(names: list[str]) -> Message:
     shown = ", ".join(dict.fromkeys(names[:_SHOWN]))
     return say("{names} and more", names=shown) if len(names) > _SHOWN else say("{names}", names=shown)
-
-
-def _comment(parts: list[str]) -> str:
-    return cut("\n\n".join([MARKER, *parts]) + "\n", LONGEST)
 
 
 def _read(file: Path) -> Report | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from grader.errors import GraderError
 from grader.nouns.course import Course
 from grader.nouns.report import Report
-from grader.nouns.text import Language
+from grader.nouns.text import Language, say
 from grader.render import formats
 from grader.render.visible import visible
 
@@ -20,10 +22,13 @@ def write_results(out: Path, report: Report, *, course: Course, language: Langua
     """Write `report.json`, `report.data.json`, `junit.xml` and `summary.md`; returns the summary.
 
     Args:
-        out: folder for the files, made where it is not there.
+        out: folder for the files, made where it is not there; see `results_folder`.
         report: whole; what is written is what its student may see.
         course: the course.
         language: of all words but those of `report.data.json`, which keeps the messages themselves.
+
+    Raises:
+        GraderError: a file cannot be made there.
     """
     out.mkdir(parents=True, exist_ok=True)
 
@@ -37,8 +42,44 @@ def write_results(out: Path, report: Report, *, course: Course, language: Langua
         ("junit.xml", rendered("junit")),
         ("summary.md", summary),
     ):
-        (out / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_new(out / name, text)
     return summary
+
+
+def results_folder(out: Path, checkout: Path) -> Path:
+    """The folder to write results to, with nothing in its path that a student has a say in.
+
+    Args:
+        out: as the staff name it.
+        checkout: the folder that holds what a student wrote, links among it.
+
+    Raises:
+        GraderError: it lies in the checkout, its path leads through the checkout, or it is a link.
+    """
+    inside = checkout.resolve()
+    place = out.absolute()
+    steps = [step.parent.resolve() / step.name for step in (place, *place.parents) if step.name != ".."]
+    if any(inside in step.parents for step in steps) or place.resolve() == inside or place.is_symlink():
+        raise GraderError(
+            say(
+                "{out}: results are not written into the checkout {checkout} or through a link, where a student could "
+                "have put a link; name a new folder with --out",
+                out=str(out),
+                checkout=str(checkout),
+            )
+        )
+    return place.resolve()
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Write a file that was not there before: an old one goes, and no link is followed."""
+    try:
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - of a descriptor
+            stream.write(text)
+    except OSError as error:
+        raise GraderError(say("{file} cannot be written: {error}", file=str(file), error=str(error))) from error
 
 
 def cut(text: str, most: int) -> str:

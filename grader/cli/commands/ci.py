@@ -16,7 +16,7 @@ from grader.cli import options
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True,
-    help="Folder for report.json, junit.xml and summary.md.",
+    help="Folder for report.json, junit.xml and summary.md, outside PATH.",
 )  # fmt: skip
 @click.option("--student", envvar="GRADER_STUDENT", default="student", help="Whose work it is; from GRADER_STUDENT.")
 @options.chapter_option
@@ -41,7 +41,7 @@ def command(
     2 when the grader cannot work.
     """
     from grader.ci.annotations import annotate
-    from grader.ci.results import write_results
+    from grader.ci.results import results_folder, write_results
     from grader.course.load import own_chapters
     from grader.intake.checkout import checked_out
     from grader.pipeline import Grading
@@ -50,6 +50,7 @@ def command(
 
     course, chapters = options.open_course(course_folder, chapter_names)
     language = options.language(lang)
+    out = results_folder(out, path)
     submission = checked_out(path, course, chapters, student)
     chosen = own_chapters(chapters, submission)
     with Grading(course, chosen, options.choice(model_names), needed=needed_level(allow_level)) as grading:

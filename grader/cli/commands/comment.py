@@ -21,7 +21,8 @@ from grader.cli import options
 @options.lang_option
 def command(results: Path, event: Path, course_folder: Path, lang: str | None) -> None:
     """Post RESULTS of a grading run as one comment, or update it. Needs GITHUB_TOKEN; runs no student code."""
-    from grader.ci.comment import GitHub, post
+    from grader.ci.comment import post
+    from grader.ci.github import GitHub
     from grader.course.load import load_course
 
     address = os.environ.get("GITHUB_API_URL", "https://api.github.com")
