@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: busy grade test coverage quick test-real check graph format clean messages templates browser bubble
+.PHONY: busy fuzz grade test coverage quick test-real check graph format clean messages templates browser bubble
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -23,6 +23,10 @@ coverage: $(STAMP)  ## all tests, and how much of grader/ they run; fails below 
 
 busy: $(STAMP)  ## a class graded idle, under load, with 1 to 16 jobs, frozen: the same marks? (10 minutes)
 	@$(BIN)/python tests/benchmarks/busy.py
+
+SECONDS := 60
+fuzz: $(STAMP)  ## random and hostile inputs for whatever reads files of others, for SECONDS=60; what fails is kept
+	@cd tests && ../$(BIN)/python -m fuzz.run --seconds $(SECONDS)
 
 quick: $(STAMP)  ## the tests without models, browser and sandboxes, in seconds
 	@$(BIN)/python -m pytest -m 'not slow and not real' --numprocesses auto --maxprocesses 2

@@ -66,10 +66,13 @@ class CommandLine:
             before: words in front of the whole, for example `unshare --net`.
             python: the interpreter.
             code: what the interpreter runs in place of `-m grader`.
-            options: as for `subprocess.run`.
+            options: as for `subprocess.run`; coverage is measured whatever `env` says.
         """
         command = [*map(str, before), *self.words(*words, python=python, code=code)]
         options = {"capture_output": True, "text": True, "check": False, "timeout": PATIENCE, **options}
+        if options.get("env") is not None:
+            measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+            options["env"] = {**measured, **options["env"]}
         return subprocess.run(command, **options)  # noqa: PLW1510 - `check` is among the options
 
     @contextlib.contextmanager
