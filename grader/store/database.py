@@ -142,7 +142,7 @@ class Database:
                 for statement in schema.statements() if version == 0 else schema.upgrade():
                     db.execute(statement)
             return schema.VERSION
-        if version not in {schema.UNSEALED, schema.VERSION}:
+        if version not in {0, schema.UNSEALED, schema.VERSION}:
             raise LedgerError(
                 say("{file}: written by another version of the grader ({version})",
                     file=str(self.file), version=version)
@@ -196,8 +196,8 @@ class Database:
             db.executemany(f"INSERT INTO {table} VALUES ({number}{marks}){ending}", sealed)  # noqa: S608 - our names
 
     def has(self, table: str) -> bool:
-        """Whether the file's version has a table."""
-        return self._version == schema.VERSION or table not in schema.NEW
+        """Whether the file's version has a table; one whose maker was killed at once has none."""
+        return self._version == schema.VERSION or (self._version != 0 and table not in schema.NEW)
 
     def plain(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return what a query finds, unchecked."""

@@ -124,7 +124,7 @@ class Ledger(Database):
 
     def begin(self, command: str, about: Mapping[str, Any]) -> int:
         """Record the start of a run and return its number. `about` holds course, chapters and environment."""
-        row = (_now(), _who(), command, json.dumps(about, ensure_ascii=False, default=str))
+        row = (_now(), user(), command, json.dumps(about, ensure_ascii=False, default=str))
         with self.transaction() as db:
             cursor = db.execute("INSERT INTO runs (at, who, command, about) VALUES (?, ?, ?, ?)", row)
             return int(cursor.lastrowid or 0)
@@ -160,6 +160,8 @@ class Ledger(Database):
 
     def scored(self) -> list[int]:
         """Return the numbers of the runs that have scores, oldest first."""
+        if not self.has("scores"):
+            return []
         if not self.is_sound:
             return sorted({row["run"] for row in self.rows("scores")})
         return [int(run) for (run,) in self.plain("SELECT DISTINCT run FROM scores ORDER BY run")]
@@ -208,7 +210,7 @@ class Ledger(Database):
             if key in self._fresh:  # another thread was faster: equal work of two students has one row
                 return self.current(key)
             fresh = f"{key[:16]}-{secrets.token_hex(4)}"
-            self.add("renewals", [(key, fresh, _now(), _who())])
+            self.add("renewals", [(key, fresh, _now(), user())])
             self._fresh[key] = fresh
             return fresh
 
@@ -269,7 +271,7 @@ class Ledger(Database):
 
     def keep_fingerprint(self, fingerprint: str) -> None:
         """Record the fingerprint of the secret that hidden cases are drawn with from now on."""
-        self.add("secrets", [(_now(), _who(), fingerprint)])
+        self.add("secrets", [(_now(), user(), fingerprint)])
 
 
 def _score(row: Row) -> tuple[Report, Sources]:
@@ -285,7 +287,8 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _who() -> str:
+def user() -> str:
+    """Return the name of whoever runs this; `unknown` where the system has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -54,7 +54,7 @@ def hand_in(toy: Path, sources: dict[str, str]) -> None:
         (folder / "toy.py").write_text(f"# {name}\n{source}", encoding="utf-8")
 
 
-def marks(out: Path) -> dict[str, object]:
+def marks(out: Path) -> dict[str, tuple[str, float, list[tuple[str, str]]]]:
     """What a student's file says, without times and memory."""
     found = {}
     for file in (out / "reports").iterdir():
