@@ -10,7 +10,8 @@ import gettext
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import click
 
@@ -72,15 +73,38 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; staff errors end it with one clear line and exit code 2."""
+    """Run the command line; staff errors and refusals of the system end it with one clear line and exit code 2."""
+    _open_streams()
     _settle_language(sys.argv)
     try:
         cli(standalone_mode=True)
     except GraderError as error:
         from grader.language.speak import told
 
-        click.secho(f"grader: {told(error, default_language())}", fg="red", err=True)
-        sys.exit(FAILED)
+        _fail(told(error, default_language()))
+    except OSError as error:  # a full disk, a folder that may not be written: nothing that a traceback would explain
+        from grader.language.speak import speak
+        from grader.nouns.text import say
+
+        _fail(speak(say("the system refused: {error}", error=str(error)), default_language()))
+
+
+def _fail(problem: str) -> NoReturn:
+    with suppress(OSError):
+        click.secho(f"grader: {problem}", fg="red", err=True)
+    sys.exit(FAILED)
+
+
+def _open_streams() -> None:
+    """Open what this process was started without, so that no file or pipe takes the number of a standard stream."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - of a descriptor
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _settle_language(arguments: Sequence[str]) -> None:

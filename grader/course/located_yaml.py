@@ -162,9 +162,9 @@ def _composed(file: Path, text: str) -> yaml.Node | None:
         _check_size(file, text)
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        at = text.count("\n", 0, error.position) + 1
         problem = say("the character U+{code} may not stand in YAML; delete it", code=f"{error.character:04X}")
-        raise SpecError(problem, file=file, line=line) from error
+        raise SpecError(problem, file=file, line=at) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise SpecError(say("is not valid YAML: {error}", error=error.problem), file=file, line=line) from error
@@ -174,22 +174,23 @@ def _check_size(file: Path, text: str) -> None:
     """Refuse what is too deep for the stack that composing takes, or too much; scanning and parsing take no stack."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        line = event.start_mark.line + 1 if event.start_mark else None
         if count > 2 * _VALUES:  # a list has two events
-            raise _too_many(file, event.start_mark.line + 1)
+            raise _too_many(file, line)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _LEVELS + 1:
-            raise _too_deep(file, event.start_mark.line + 1)
+            raise _too_deep(file, line)
 
 
-def _too_many(file: Path, line: int) -> SpecError:
+def _too_many(file: Path, line: int | None) -> SpecError:
     problem = say("holds more than {count} values; put cases into a pool's file", count=_VALUES)
     return SpecError(problem, file=file, line=line)
 
 
-def _too_deep(file: Path, line: int) -> SpecError:
+def _too_deep(file: Path, line: int | None) -> SpecError:
     return SpecError(say("is nested more than {levels} levels deep", levels=_LEVELS), file=file, line=line)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from grader.nouns.base import Noun
 from grader.nouns.claim import Claim
 from grader.nouns.submission import Submission
-from grader.nouns.text import Message
+from grader.nouns.text import Line, Message
 from grader.nouns.zone import Zone
 
 
@@ -130,13 +130,14 @@ class Problem(Noun):
         kind: `refused` (unsafe or unreadable, not graded), `conflict` (not graded, because a person has to say whose it
             is), `unmapped` (graded under the name it came with), `duplicate` (another hand-in of the same student
             counts), `ignored` (not work at all).
-        where: the file or folder, and the entry in it, as they were called on arrival.
+        where: the file or folder, and the entry in it, as they were called on arrival; what cannot be shown, or written
+            to a file, is escaped.
         students: ids of those whose work it may be.
         claim: what says so, where it was one student's.
     """
 
     kind: Literal["refused", "conflict", "unmapped", "duplicate", "ignored"]
-    where: str
+    where: Line
     message: Message
     students: tuple[str, ...] = ()
     claim: Claim | None = None

@@ -32,13 +32,12 @@ def command(
     withdraw: bool,
 ) -> None:
     """Set a mark by hand; `grader rescore` then brings it into the reports."""
-    import getpass
     from datetime import UTC, datetime
 
     from grader.language.speak import speak
     from grader.nouns.override import Override
     from grader.nouns.text import say
-    from grader.store.ledger import existing
+    from grader.store.ledger import existing, user
 
     if (score is None) != withdraw:
         raise options.refusal(say("give a mark, or --withdraw"))
@@ -57,7 +56,7 @@ def command(
                 question=question or None,
                 score=score,
                 reason=reason,
-                who=who or getpass.getuser(),
+                who=who or user(),
                 at=datetime.now(UTC),
             )
         )

@@ -28,6 +28,7 @@ BOOT = 300.0
 """Seconds the server may take to import and load everything, on a slow disk."""
 _SIGNALLED = 128
 """What bubblewrap and shells add to a signal's number to make an exit code of it."""
+_OPEN_FILES = 512  # the server gives what its children may read high numbers
 MOST_DISMISSED = 8
 """Killed children whose end nobody has waited for yet."""
 
@@ -38,10 +39,30 @@ def start(setup: dict[str, Any], *, inside_bubble: bool, listener: socket.socket
     Raises:
         SandboxError: it cannot be started.
     """
+    _allow_open_files()
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = _Process(setup, theirs, listener, inside_bubble=inside_bubble)
     return Server(control, process.home, process)
+
+
+def _allow_open_files() -> None:
+    """Let this process, and the server after it, open as many files as a server needs."""
+    import resource  # Unix only, as the server
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= _OPEN_FILES:
+        return
+    if hard != resource.RLIM_INFINITY and hard < _OPEN_FILES:
+        raise SandboxError(
+            say(
+                "only {count} files may be open at once here, and {least} are needed: say `ulimit -n {least}` first, "
+                "or ask whoever set the limit",
+                count=hard,
+                least=_OPEN_FILES,
+            )
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, hard))
 
 
 def start_warm(setup: dict[str, Any], *, inside_bubble: bool, models: Mapping[str, str], seconds: int) -> Server:
