@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SLOW = (
     "end_to_end",
+    "fuzz",
     "hostile",
     "real",
     "test_submissions.py",
