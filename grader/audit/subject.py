@@ -90,12 +90,9 @@ class Subject:
         return None if isinstance(accepted, returns.Refused) else accepted.value
 
     def wins_some_draw(self, matching: set[str]) -> bool:
-        """Whether an answer that is right on just these cases gets full marks on some student's draw.
-
-        Public cases count only where there are no others.
-        """
+        """Whether an answer that is right on just these cases gets full marks on some student's draw."""
         public = {case.id for case in self.cases if not case.hidden}
-        return len(matching - public) >= self.drawn if self.drawn else public <= matching
+        return public <= matching and len(matching - public) >= self.drawn
 
 
 def _single(value: Value) -> Value:

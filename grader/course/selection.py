@@ -51,7 +51,7 @@ class Selection:
         """What a report of some chapters says about how cases were chosen."""
         if self._has_hidden(chapters):
             yield say(
-                "where a question has hidden cases, they alone give its points; its public cases are for practice"
+                "where a question has hidden cases, they alone give its points; a public case that fails costs some"
             )
         if self.hidden and self._secret == PUBLIC_SECRET:
             yield say("hidden cases were drawn with the public default secret; set GRADER_SECRET")

@@ -1,6 +1,6 @@
 """What the cases of a question earn together. Pure: nothing runs, nothing is read.
 
-Where a question has hidden cases, they alone count: the answers of the public ones can be written down. Where a
+Where a question has hidden cases, they alone earn: the answers of the public ones can be written down. Where a
 comparison marks parts of a value, a part that is often the same could be guessed. A part therefore earns what it is
 right more often than the best constant would be, as a share of what can be beyond that: with `best` the share of cases
 in which one value given every time is right, `(right - best) / (1 - best)`, and never less than nothing. This is the
@@ -21,7 +21,7 @@ Parts = Mapping[str, float]
 
 
 def counted(cases: Sequence[Case]) -> list[int]:
-    """The places of the cases that count: of the hidden ones, or of all where none is hidden."""
+    """The places of the cases that earn: of the hidden ones, or of all where none is hidden."""
     return [n for n, case in enumerate(cases) if case.hidden] or list(range(len(cases)))
 
 

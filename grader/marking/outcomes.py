@@ -32,8 +32,8 @@ def judge_outcomes(
 ) -> Verdict:
     """The verdict on one question of one submission.
 
-    The share is what `grader.marking.credit` gives for the cases that count: the hidden ones, or all where none is
-    hidden. A forbidden name, found in the source or used in any case, costs the whole question. Otherwise the status is
+    The share is what `grader.marking.credit` gives for the hidden cases, or for all cases where that is less: a public
+    case earns nothing, since its answer can be written down, and failing it costs. A forbidden name, found in the source or used in any case, costs the whole question. Otherwise the status is
     `correct` for a full share, `partial` for some, and for none that of most failing cases, with the message of the
     first such case.
 
@@ -50,14 +50,15 @@ def judge_outcomes(
     """
     found = [_judge(question, key, case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
     verdicts = tuple(_case(*one) for one in zip(cases, outcomes, found, strict=True))
+
+    def earns(places: Sequence[int]) -> float:
+        shares, parts = [found[n].share for n in places], [found[n].parts for n in places]
+        return earned(question, key, [cases[n] for n in places], shares, parts)
+
     counting = counted(cases)
-    share = earned(
-        question,
-        key,
-        [cases[n] for n in counting],
-        [found[n].share for n in counting],
-        [found[n].parts for n in counting],
-    )
+    share = min(earns(counting), earns(range(len(cases))))
+    if all(found[n].status == "correct" for n in counting):
+        counting = list(range(len(cases)))  # what is lost is lost on a public case
     status, share, message, _ = _overall(verdicts, [verdicts[n] for n in counting], share)
     if forbidden:
         status, share, message = "forbidden", 0.0, _forbidden(forbidden)

@@ -116,12 +116,13 @@ def test_part_of_the_cases_is_part_of_the_points() -> None:
 
 
 def test_public_cases_earn_nothing_beside_hidden_ones() -> None:
-    """Their answers can be written down; where there are no hidden cases, they are all there is."""
+    """Their answers can be written down, but failing one costs; without hidden cases, they are all there is."""
     written_down = judged(Returned(value=-3.25), Returned(value=-3.25), Returned(value=-3.25))
     assert (written_down.status, written_down.share) == ("wrong", 0)
     assert [case.status for case in written_down.cases] == ["correct", "wrong", "wrong"]
     slip = judged(Returned(value=0), Returned(value=-4.5), Returned(value=-5.75))
-    assert (slip.status, slip.share) == ("correct", 1)
+    assert (slip.status, slip.share) == ("partial", pytest.approx(2 / 3))
+    assert words(slip).startswith("2 of 3 cases are right; public-1")
     assert judged(Returned(value=-3.25)).share == 1
 
 
