@@ -11,8 +11,8 @@ from grader.files import unique
 from grader.nouns.course import Course
 from grader.nouns.report import Report
 from grader.nouns.submission import Submission
-from grader.nouns.text import distinct
-from grader.scoring.points import course_total
+from grader.nouns.zone import instant
+from grader.scoring.points import report_of
 from grader.store.ledger import Ledger, Sources
 
 Scored = tuple[Report, Sources]
@@ -58,7 +58,8 @@ def brought_forward(
     old = {report.student: (report, sources) for report, sources in before}
     known = {report.student for report, _ in now}
     whole = [_merged(course, graded, old[r.student], (r, s)) if r.student in old else (r, s) for r, s in now]
-    taken = {report.submission.casefold() for report, _ in now}
+    taken: set[str] = set()
+    whole = [(r.model_copy(update={"submission": unique(r.submission, taken)}), sources) for r, sources in whole]
     stay = [
         (report.model_copy(update={"submission": unique(report.submission, taken)}), sources)
         for report, sources in before
@@ -68,25 +69,35 @@ def brought_forward(
 
 
 def _merged(course: Course, graded: Collection[str], before: Scored, now: Scored) -> Scored:
-    """Return a person's new report with the chapters of the old one that were not graded in this run."""
+    """Return a person's new report with the chapters of the old one that were not graded in this run.
+
+    Lateness is settled over all of them, and so are its notes, whatever the order in which they were graded.
+    """
     (old, old_sources), (new, sources) = before, now
     kept = [chapter for chapter in old.chapters if chapter.id not in graded and chapter.id in course.chapters]
     if not kept:
         return now
     order = list(course.chapters)
-    marks = sorted([*kept, *new.chapters], key=lambda chapter: order.index(chapter.id))
-    total, most = course_total(course.policy, marks)
-    levels = [one for one in (old.isolation, new.isolation) if one is not None]
-    whole = new.model_copy(
-        update={
-            "chapters": tuple(marks),
-            "score": total,
-            "max_score": most,
-            "isolation": min(levels, key=lambda one: one.level, default=None),
-            "notes": distinct((*new.notes, *old.notes)),
-            "late": old.late or new.late,
-            "days_late": old.days_late + new.days_late if len(kept) == len(old.chapters) else new.days_late,
-        }
+    newest = max((new, old), key=lambda report: _age(course, report))
+    whole = report_of(
+        course,
+        sorted([*kept, *new.chapters], key=lambda chapter: order.index(chapter.id)),
+        isolations=(old.isolation, new.isolation),
+        # Kept by a version that did not note what it said with its chapter.
+        notes=old.notes if any(chapter.before_late is None for chapter in kept) else (),
+        environment=new.environment,
+        submission=newest.submission,
+        student=new.student,
+        name=new.name or old.name,
+        members=newest.members,
+        team=newest.team,
+        account=newest.account,
+        submitted=newest.submitted,
+        attempt=newest.attempt,
     )
     places = {chapter.id for chapter in kept}
     return whole, {p: pair for p, pair in old_sources.items() if p.partition("/")[0] in places} | dict(sources)
+
+
+def _age(course: Course, report: Report) -> tuple[float, int]:
+    return (instant(report.submitted, course.policy.clock) if report.submitted else 0.0, report.attempt)

@@ -13,6 +13,10 @@ from grader.nouns.claim import Rank
 from grader.nouns.intake import Roster, Student, fold
 
 _CHINESE_TIME = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日[^\d下]*(下?)[^\d]*(\d{1,2}):(\d\d)")
+_NUMBERS_TIME = re.compile(
+    r"(20\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?"
+    r"\s*(Z|UTC|[+-]\d\d:?\d\d)?"
+)
 _ENGLISH_TIME = re.compile(
     r"(?:(?P<day>\d{1,2}) )?(?P<month>[A-Z][a-z]{2})[a-z]* (?:(?P<us_day>\d{1,2}), )?(?P<year>20\d\d), "
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)\s?(?P<half>[AP]M)?"
@@ -201,10 +205,14 @@ def _is_date(number: str) -> bool:
 
 
 def worksheet_time(text: str) -> datetime | None:
-    """A time as Moodle's worksheets write it, in English or Chinese, without a zone; None for `-` and anything else.
+    """A time as a class list writes it; None for anything else. It has a zone where one is written, as in ISO 8601.
 
-    Formats: `strftimedaydatetime` of Moodle's language packs en, en_us and zh_cn.
+    Formats: `strftimedaydatetime` of Moodle's language packs en, en_us and zh_cn; and year, month, day, hour, minute
+    and perhaps second in figures, as `2024-03-29 20:00:00`, `2024/3/29 20:00` or `2024-03-29T20:00+08:00`.
     """
+    text = unicodedata.normalize("NFKC", text).strip()
+    if match := _NUMBERS_TIME.fullmatch(text):
+        return _in_figures(match)
     if match := _CHINESE_TIME.search(text):
         year, month, day, afternoon, hour, minute = match.groups()
         half = "PM" if afternoon else None
@@ -217,4 +225,13 @@ def worksheet_time(text: str) -> datetime | None:
         on_clock = int(hour) if half is None else int(hour) % 12 + 12 * (half == "PM")
         return datetime(int(year), int(month), int(day), on_clock, int(minute))  # noqa: DTZ001 - none is written there
     except (TypeError, ValueError):
+        return None
+
+
+def _in_figures(match: re.Match[str]) -> datetime | None:
+    year, _, month, day, hour, minute, second, offset = match.groups()
+    name = {None: "", "Z": "+00:00", "UTC": "+00:00"}.get(offset, offset)
+    try:
+        return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}{name}")
+    except ValueError:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import datetime
 from pathlib import Path
 
 from grader.errors import IntakeError
@@ -46,7 +47,7 @@ def read_roster(path: Path) -> Roster:
 
     Raises:
         IntakeError: it cannot be read as a table, no column holds the student number, two columns have one head, a
-            number or an account occurs twice, or it is in no known encoding.
+            number or an account occurs twice, a time of handing in is none, or it is in no known encoding.
     """
     table = _rows(path, _text(path))
     if not table:
@@ -63,7 +64,7 @@ def read_roster(path: Path) -> Roster:
     students: list[Student] = []
     seen = _Seen()
     for line, row in rows:
-        student = about.student(row)
+        student = about.student(row, f"{path}:{line}")
         if student is not None:
             seen.add(student, f"{path}:{line}")
             students.append(student)
@@ -131,10 +132,15 @@ class _About:
         if "id" in heads and heads["id"] != number:  # a Canvas gradebook, whose own number has this head
             self._platforms["canvas"].append(heads["id"])
         self._numbered = {heads[name] for name in ("identifier", "编号") if name in heads}
-        self._submitted = next((heads[name] for name in _SUBMITTED if name in heads), None)
+        self._head = next((name for name in _SUBMITTED if name in heads), "")
+        self._submitted = heads.get(self._head)
 
-    def student(self, row: list[str]) -> Student | None:
-        """The student of a row; None where it has no number."""
+    def student(self, row: list[str], where: str) -> Student | None:
+        """The student of a row; None where it has no number.
+
+        Raises:
+            IntakeError: the time of handing in is none.
+        """
 
         def cell(place: int | None) -> str:
             return row[place].strip() if place is not None and place < len(row) else ""
@@ -150,8 +156,21 @@ class _About:
             **values,
             accounts=tuple(name for place in self._logins if (name := cell(place))),
             platforms=tuple((platform, name) for platform, name in accounts.items() if name),
-            submitted=worksheet_time(cell(self._submitted)),
+            submitted=self._time(cell(self._submitted), where),
         )
+
+    def _time(self, text: str, where: str) -> datetime | None:
+        """When somebody handed in; None where the cell is empty or `-`. A time left unread would make nobody late."""
+        if text in {"", "-"}:
+            return None
+        when = worksheet_time(text)
+        if when is None:
+            problem = say(
+                "{where}: {text!r} under {head!r} is no time; write for example 2024-03-29 20:00, or - for none",
+                where=where, text=text, head=self._head,
+            )  # fmt: skip
+            raise IntakeError(problem)
+        return when
 
     def _account(self, place: int, text: str) -> str:
         """The account in a cell: of `Participant 901` the number. A bare number under `编号` only counts rows."""

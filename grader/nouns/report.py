@@ -64,13 +64,24 @@ class QuestionScore(Noun):
 
 
 class ChapterScore(Noun):
-    """One chapter of a report."""
+    """One chapter of a report.
+
+    Attributes:
+        before_late: the mark before lateness; None where lateness is not charged, as in a try-out.
+        days_late: whole days after the deadline that count as late.
+        decided: a person set the chapter's mark, and lateness takes nothing from it.
+        notes: what is said of the work behind this chapter, and of decisions about it.
+    """
 
     id: str
     title: Text
     score: float
     max_score: float
     questions: tuple[QuestionScore, ...]
+    before_late: float | None = None
+    days_late: int = 0
+    decided: bool = False
+    notes: tuple[Message, ...] = ()
 
 
 class Report(Noun):

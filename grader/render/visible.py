@@ -46,6 +46,10 @@ def _chapter(chapter: ChapterScore) -> ChapterScore:
         score=chapter.score,
         max_score=chapter.max_score,
         questions=tuple(_question(question) for question in chapter.questions),
+        before_late=chapter.before_late,
+        days_late=chapter.days_late,
+        decided=chapter.decided,
+        notes=chapter.notes,
     )
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from grader.nouns.course import Late, Policy
+from grader.nouns.report import ChapterScore
 from grader.nouns.submission import Submission
+from grader.nouns.text import Message, say
 from grader.nouns.zone import zone
 
 _DAY = timedelta(days=1)
@@ -56,3 +58,32 @@ def shares_kept(policy: Policy, days: Mapping[str, int], order: Sequence[str]) -
         left[id(rule)] -= free
         kept[chapter] = max(0.0, 1.0 - rule.per_day * (days[chapter] - free))
     return kept
+
+
+def charged(policy: Policy, marks: Sequence[ChapterScore]) -> tuple[tuple[ChapterScore, ...], tuple[Message, ...]]:
+    """Return a person's chapters with lateness charged anew over all of them, and what is said of it.
+
+    A mark that a person decided stays, and its late days still use up free ones.
+
+    Args:
+        policy: the course's.
+        marks: all chapters the person has a mark in, in course order.
+    """
+    kept = shares_kept(policy, {mark.id: mark.days_late for mark in marks}, [mark.id for mark in marks])
+    notes = tuple(
+        say(
+            "{chapter}: {days} days late; {percent} % of the mark is kept",
+            chapter=mark.title,
+            days=mark.days_late,
+            percent=round(kept[mark.id] * 100),
+        )
+        for mark in marks
+        if mark.days_late
+    )
+    return tuple(_charged(policy, mark, kept[mark.id]) for mark in marks), notes
+
+
+def _charged(policy: Policy, mark: ChapterScore, kept: float) -> ChapterScore:
+    if mark.before_late is None or mark.decided:
+        return mark
+    return mark.model_copy(update={"score": round(mark.before_late * kept, policy.decimals)})

@@ -17,6 +17,7 @@ from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionScore, Report
 from grader.nouns.text import Message, distinct
 from grader.nouns.verdict import Status, Verdict
+from grader.scoring.lateness import charged
 
 
 def score(course: Course, chapters: Sequence[Chapter], graded: Graded, environment: Environment) -> Report:
@@ -40,25 +41,28 @@ def report_of(
     marks: Sequence[ChapterScore],
     *,
     isolations: Iterable[Isolation | None],
-    notes: Iterable[Message],
+    notes: Iterable[Message] = (),
     **about: Any,
 ) -> Report:
-    """A report from its chapters' marks: their total, the lowest isolation of any work in it, each note once.
+    """A report from its chapters: lateness charged, their total, the lowest isolation of any work, each note once.
 
     Args:
-        course: whose weights and rounding are used.
-        marks: the chapters.
+        course: whose policy is used.
+        marks: the chapters, in course order.
         isolations: what each piece of work was confined by; None where nothing ran.
-        notes: in the order in which they are shown.
+        notes: those that belong to no chapter; the chapters' own and those on lateness follow.
         about: all other fields of the report.
     """
-    total, most = course_total(course.policy, marks)
+    chapters, on_lateness = charged(course.policy, marks)
+    total, most = course_total(course.policy, chapters)
     return Report(
         score=total,
         max_score=most,
-        chapters=tuple(marks),
+        chapters=chapters,
         isolation=min((one for one in isolations if one), key=lambda one: one.level, default=None),
-        notes=distinct(notes),
+        notes=distinct((*notes, *(note for chapter in chapters for note in chapter.notes), *on_lateness)),
+        late=any(chapter.days_late for chapter in chapters),
+        days_late=sum(chapter.days_late for chapter in chapters),
         **about,
     )
 

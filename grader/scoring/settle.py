@@ -28,12 +28,11 @@ class Settled:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A chapter of a person: its mark before lateness, whose work it is, whole days late."""
+    """A chapter of a person: its mark before lateness, whose work it is."""
 
     chapter: Chapter
     mark: ChapterScore
     graded: Graded
-    days: int
 
 
 def settle(
@@ -93,19 +92,14 @@ def _person(
     roster: Roster,
 ) -> Settled:
     entries = [e for chapter in chapters if (e := _counting(course, chapter, attempts, decided)) is not None]
-    kept = shares_kept(course.policy, {e.chapter.id: e.days for e in entries}, [c.id for c in chapters])
-    marks = tuple(_late_mark(course.policy, e, kept[e.chapter.id], decided.get((e.chapter.id, None))) for e in entries)
+    marks = [_mark(course.policy, e, decided) for e in entries]
     newest = max(attempts, key=lambda one: _age(one, course.policy))
     is_own = newest.submission.student == person
     student = roster.find(person)
-    notes = [note for one in _distinct(attempts, entries) for note in (*one.submission.notes, *one.notes)]
-    notes += [n for e in entries for n in _policy_notes(course.policy, e, kept[e.chapter.id])]
-    notes += [_decision(o) for o in decided.values()]
     report = report_of(
         course,
         marks,
         isolations=[e.graded.isolation for e in entries],
-        notes=notes,
         environment=environment,
         submission=newest.submission.id if is_own and not newest.submission.members else slug(person),
         student=person,
@@ -114,8 +108,6 @@ def _person(
         team=newest.submission.team,
         account=newest.submission.account if is_own else "",
         submitted=newest.submission.submitted,
-        late=any(e.days for e in entries),
-        days_late=sum(e.days for e in entries),
         attempt=newest.submission.attempt,
     )
     return Settled(report=report, origins={e.chapter.id: e.graded.submission for e in entries})
@@ -124,11 +116,6 @@ def _person(
 def _age(graded: Graded, policy: Policy) -> tuple[float, int]:
     submitted = graded.submission.submitted
     return (instant(submitted, policy.clock) if submitted else 0.0, graded.submission.attempt)
-
-
-def _distinct(attempts: Sequence[Graded], entries: Sequence[_Entry]) -> list[Graded]:
-    counting = {id(e.graded) for e in entries}
-    return [one for one in attempts if id(one) in counting]
 
 
 def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], decided: _Decisions) -> _Entry | None:
@@ -144,9 +131,8 @@ def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], deci
     entries = [
         _Entry(
             chapter=chapter,
-            mark=score_chapter(course, chapter, one.verdicts[chapter.id], by_question),
+            mark=_before_late(course, score_chapter(course, chapter, one.verdicts[chapter.id], by_question), one),
             graded=one,
-            days=days_late(one.submission, chapter.id, course.policy) if chapter.id in one.submission.modules else 0,
         )
         for one in sorted(handed_in, key=lambda one: _age(one, course.policy))
     ]
@@ -154,45 +140,48 @@ def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], deci
         return entries[-1]
 
     def worth(entry: _Entry) -> float:
-        kept = shares_kept(course.policy, {chapter.id: entry.days}, [chapter.id])
+        kept = shares_kept(course.policy, {chapter.id: entry.mark.days_late}, [chapter.id])
         return entry.mark.score * kept[chapter.id]
 
     return max(entries, key=worth)
 
 
-def _late_mark(policy: Policy, entry: _Entry, kept: float, override: Override | None) -> ChapterScore:
-    mark = entry.mark.score * kept if override is None or override.score is None else override.score
-    return entry.mark.model_copy(update={"score": round(mark, policy.decimals)})
+def _before_late(course: Course, mark: ChapterScore, graded: Graded) -> ChapterScore:
+    is_there = mark.id in graded.submission.modules
+    days = days_late(graded.submission, mark.id, course.policy) if is_there else 0
+    return mark.model_copy(update={"before_late": mark.score, "days_late": days})
 
 
-def _policy_notes(policy: Policy, entry: _Entry, kept: float) -> list[Message]:
-    notes = []
-    if entry.days:
-        notes.append(
-            say(
-                "{chapter}: {days} days late; {percent} % of the mark is kept",
-                chapter=entry.chapter.title,
-                days=entry.days,
-                percent=round(kept * 100),
-            )
+def _mark(policy: Policy, entry: _Entry, decided: _Decisions) -> ChapterScore:
+    """The chapter's mark with all that is said of it, and a person's decision in its place."""
+    about = {
+        "notes": (
+            *entry.graded.submission.notes,
+            *entry.graded.notes,
+            *_team_notes(policy, entry),
+            *(_decision(o) for (place, _), o in decided.items() if place == entry.chapter.id),
         )
+    }
+    override = decided.get((entry.chapter.id, None))
+    if override is None or override.score is None:
+        return entry.mark.model_copy(update=about)
+    return entry.mark.model_copy(update={**about, "score": round(override.score, policy.decimals), "decided": True})
+
+
+def _team_notes(policy: Policy, entry: _Entry) -> list[Message]:
     size = policy.teams.get(entry.chapter.id)
     count = max(1, len(entry.graded.submission.members))
-    if (
-        size is not None
-        and entry.chapter.id in entry.graded.submission.modules
-        and not size.least <= count <= size.most
-    ):
-        notes.append(
-            say(
-                "{chapter} is handed in by {least} to {most} people; this is by {count}",
-                chapter=entry.chapter.title,
-                least=size.least,
-                most=size.most,
-                count=count,
-            )
+    if size is None or entry.chapter.id not in entry.graded.submission.modules or size.least <= count <= size.most:
+        return []
+    return [
+        say(
+            "{chapter} is handed in by {least} to {most} people; this is by {count}",
+            chapter=entry.chapter.title,
+            least=size.least,
+            most=size.most,
+            count=count,
         )
-    return notes
+    ]
 
 
 def _decision(override: Override) -> Message:
