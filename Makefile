@@ -57,8 +57,8 @@ messages: $(STAMP)  ## take new messages into the Chinese catalogue and compile 
 templates: $(STAMP)  ## write the notebook beside every chapter's template
 	@$(BIN)/python -m grader.release
 
-clean:
-	rm -rf $(VENV) results build dist *.egg-info
+clean:  ## remove what is made anew; `results`, with its marks and ledger, stays
+	rm -rf $(VENV) build dist *.egg-info
 
 bubble:  ## bubblewrap for isolation level 3 (Debian; others install it themselves)
 	@command -v bwrap >/dev/null || { apt-get update -qq && apt-get install -y -qq bubblewrap; }

@@ -1,9 +1,10 @@
 """The story: a key, a run, a verdict a question, a report.
 
 key     = truth.key(...)         the reference on the same inputs, once, kept by content hash
-work    = run_chapter(...)       student faults are data, never exceptions; recalled where a ledger has it
-verdict = judge(...)             pure; here, after the child is gone
-report  = score(...)             points, policy, review flags
+work    = run_chapter(...)       student faults are data, never exceptions; `record.judged` recalls what a ledger has
+verdict = judge(...)             pure; `run_chapter` calls it in this process, after the child is gone
+report  = score(...)             points, policy, review flags of one submission
+report  = settle(...)            for a class, of a person: attempts, teams and lateness too
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def test_every_link_and_every_target_of_make_exists(root: Path) -> None:
 
 
 def test_the_story_is_told_in_the_same_words(root: Path) -> None:
-    """README's four lines are those of the pipeline's docstring."""
+    """README's lines are those of the pipeline's docstring."""
     docstring = (root / "grader/pipeline.py").read_text(encoding="utf-8").split('"""')[1]
     story = [line for line in docstring.splitlines() if re.match(r"\w+ += ", line)]
     assert len(story) >= 4
@@ -155,7 +155,7 @@ def copy(root: Path, page: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
     shutil.copy(root / "pyproject.toml", top)
     for name, adds, text in _BLOCK.findall(page):
         file = top / name
-        assert file.exists() == bool(adds), f"{name}: a block is a new file, or says (add)"
+        assert file.exists() == bool(adds), f"{name}: a block is a new file, or says (add); examples are not committed"
         gap = "\n\n" if file.suffix == ".py" else "\n"
         before = file.read_text(encoding="utf-8") + gap if adds else ""
         file.write_text(before + text, encoding="utf-8")

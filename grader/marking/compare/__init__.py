@@ -1,6 +1,6 @@
 """Comparisons: one module each, found by its file name, which is the name that a specification writes.
 
-    compare: {levenshtein: {most: 3}}          # uses grader/marking/compare/levenshtein.py
+    compare: {close: {rtol: 1.0e-6, atol: 0}}  # uses grader/marking/compare/close.py
 
 A module defines `compare(expected, got, *, ...)`, which returns a `Comparison(share=..., message=...)`:
 
