@@ -47,7 +47,7 @@ def submissions_before(
 def brought_forward(
     course: Course, graded: Collection[str], before: Sequence[Scored], now: Sequence[Scored]
 ) -> tuple[list[Scored], list[Report]]:
-    """Return all reports of a gradebook after a run, and those of people whom the run has no report of.
+    """Return all reports of a gradebook after a run, by student, and those of people whom the run has no report of.
 
     Args:
         course: its chapters and policy.
@@ -65,7 +65,8 @@ def brought_forward(
         for report, sources in before
         if report.student not in known
     ]
-    return [*whole, *stay], [report for report, _ in stay]
+    everybody = sorted([*whole, *stay], key=lambda scored: scored[0].student)
+    return everybody, [report for report, _ in stay]
 
 
 def _merged(course: Course, graded: Collection[str], before: Scored, now: Scored) -> Scored:
