@@ -76,8 +76,9 @@ def run_chapter(
             if len(asked) > 1 and judged.verdict.share < 1 and may_differ and allowance.allows(work[question.id]):
                 if progress:
                     progress(chapter.id, question.id)
-                again = runtime.executor.run(files.folder, files.module, [(question, cases)], allowance)
-                evidence = gather.evidence(question, cases, again[question.id])
+                again = runtime.executor.run(files.folder, files.module, [(question, cases)], allowance)[question.id]
+                rerun = judge(question, cases, gather.evidence(question, cases, again))
+                evidence = gather.evidence(question, cases, _joined(cases, work[question.id], again, rerun))
                 judged = judge(question, cases, evidence)
             found[question.id] = evidence, judged
     return found
@@ -103,6 +104,26 @@ class _Gather:
             notes=self.notes,
             isolation=self.runtime.executor.isolation if any(o.kind != "missing" for o in outcomes) else None,
         )
+
+
+def _joined(
+    cases: Sequence[Case], first: Sequence[Outcome], again: Sequence[Outcome], rerun: Judged
+) -> tuple[Outcome, ...]:
+    """The outcomes of a second run, but for public cases that show something of it.
+
+    The student's code has met hidden inputs before the second run, and may have left word of them with the kernel
+    (which pages are in memory, how many threads there were). So a public case that is right there is known to be
+    right and shows nothing; one that is wrong stays as it was in the first run, before any hidden input was seen.
+    """
+    right = {case.id for case in rerun.verdict.cases if case.share >= 1}
+    return tuple(
+        after
+        if case.hidden
+        else after.model_copy(update={"output": "", "output_cut": False})
+        if case.id in right
+        else before
+        for case, before, after in zip(cases, first, again, strict=True)
+    )
 
 
 def _unread(question: Question, source: Source) -> Message | None:

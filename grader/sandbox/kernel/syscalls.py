@@ -117,6 +117,15 @@ METADATA: dict[str, tuple[int | None, int | None]] = {
 }
 """What Landlock does not cover on files."""
 
+PAGE_CACHE: dict[str, tuple[int | None, int | None]] = {
+    "mincore": (27, 232),
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
+    "preadv2": (327, 286),
+    "pwritev2": (328, 287),
+}
+"""Which pages of a file are in memory: they outlive a process, and another one could read a message from them."""
+
 NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -210,4 +219,4 @@ JUDGED: dict[str, tuple[int | None, int | None]] = {
 TRUNCATING: dict[str, tuple[int | None, int | None]] = {"truncate": (76, 45)}
 """Refused where Landlock is too old to judge it."""
 
-REFUSED = (PROCESSES, SIGNALS, SOCKETS, MEMORY, METADATA, NAMESPACES, IDENTITY, MACHINE)
+REFUSED = (PROCESSES, SIGNALS, SOCKETS, MEMORY, METADATA, PAGE_CACHE, NAMESPACES, IDENTITY, MACHINE)

@@ -138,3 +138,34 @@ def log_sum(numbers):
         ann = handed_in(toy, "ann", RIGHT.partition("def ")[0] + hang)
         assert statuses(grading, ann)["log_sum"] in {"partial", "timeout"}
     assert (Counter(log_sum=3) in sandbox.jobs) == runs_again
+
+
+WORD = """
+from pathlib import Path
+ANSWERS = {{"why": "稳定"}}
+LEFT = Path({left!r})
+def log_sum(numbers):
+    if numbers == [1.5, 2.0, 3.0]:
+        raise ValueError("met: " + (LEFT.read_text() if LEFT.is_file() else "nothing"))
+    LEFT.write_text(repr(numbers))
+    return 0.0
+"""
+
+
+def test_a_second_run_shows_nothing_by_its_public_cases(toy: Path, opened: Opened, tmp_path: Path) -> None:
+    """Code that met hidden inputs may leave word of them for its next run; what a public case shows is from before."""
+    left = tmp_path / "left"
+    evil = handed_in(toy, "evil", WORD.format(left=str(left)))
+    with opened(InMemory()) as grading:
+        case = grading.grade(evil).verdicts["toy"]["log_sum"].cases[0]
+    assert left.is_file()
+    assert not case.hidden
+    assert "met: nothing" in str(case.message)
+
+
+def test_a_second_run_mends_a_public_case(toy: Path, opened: Opened) -> None:
+    """The control: what a neighbour in the same child spoilt is right in a child of its own, public cases too."""
+    spoilt = "import math\nRUNS = []\n" + RIGHT.replace("    return", "    print('at work')\n    return")
+    with opened(InMemory()) as grading:
+        verdict = grading.grade(handed_in(toy, "ann", spoilt)).verdicts["toy"]["log_sum"]
+    assert verdict.status == "correct"
