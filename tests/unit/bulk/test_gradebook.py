@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,13 @@ def on_disk(toy: Path) -> dict[str, dict[str, float]]:
     return {r["student"]: {c["id"]: c["score"] for c in r["chapters"]} for r in reports}
 
 
+def _without_usage(value: object) -> object:
+    """A report's JSON without the time and memory that cases used."""
+    if isinstance(value, dict):
+        return {name: _without_usage(one) for name, one in value.items() if name != "usage"}
+    return [_without_usage(one) for one in value] if isinstance(value, list) else value
+
+
 def in_ledger(toy: Path) -> dict[str, dict[str, float]]:
     """Student to chapter to mark, by the newest run."""
     with existing(toy / "out") as ledger:
@@ -162,6 +170,46 @@ def test_other_chapters_and_other_people_keep_what_they_have(
     found = in_ledger(toy)
     assert found["ann"] == {"toy": 20, "two": 10}, "re-scored from the hand-ins of both runs"
     assert found["bob"]["toy"] == 0
+
+
+@pytest.mark.parametrize("runs", [["toy", "two"], ["two", "toy"], ["toy", "two", "toy"], ["toy+two", "two"]])
+def test_late_days_are_charged_alike_in_one_run_and_in_several(
+    toy: Path, opened: Opened, run: Callable[..., Result], runs: list[str]
+) -> None:
+    """One free day, two chapters a day late: table and reports are those of one run; re-scoring changes neither."""
+    policy = """
+policy:
+  deadlines: {toy: 2024-04-25T16:00:00Z, two: 2024-04-25T16:00:00Z}
+  late: [{chapters: [toy, two], free_days: 1, per_day: 0.2}]
+"""
+    course = toy / "assignments/course.yaml"
+    assert "\npolicy:" not in course.read_text("utf-8")
+    course.write_text(course.read_text("utf-8") + policy, "utf-8")
+    when = datetime(2024, 4, 26, 12, tzinfo=UTC)
+    whole = [handed_in(toy, name).model_copy(update={"submitted": when}) for name in ("bob", "ann")]
+    for one in whole:
+        (one.folder / "two.py").write_text(RIGHT, "utf-8")
+
+    def graded(*chapters: str) -> None:
+        modules = {chapter: f"{chapter}.py" for chapter in chapters}
+        run(opened(*chapters), *(one.model_copy(update={"modules": modules}) for one in whole))
+
+    def files() -> dict[str, object]:
+        reports = {file.name: json.loads(file.read_bytes()) for file in (toy / "out/reports").iterdir()}
+        table = {"scores.csv": (toy / "out/scores.csv").read_text("utf-8")}
+        return table | {name: _without_usage(report) for name, report in reports.items()}
+
+    for chapters in runs:
+        graded(*chapters.split("+"))
+    several = files()
+    assert in_ledger(toy) == {name: {"toy": 10, "two": 8} for name in ("ann", "bob")}
+    grading = opened("toy", "two")
+    again = grade.rescore(grading, toy / "out")
+    results.write_results(toy / "out", again.reports, course=grading.course, language="en")
+    assert files() == several
+    shutil.rmtree(toy / "out")
+    graded("toy", "two")
+    assert files() == several
 
 
 def test_a_report_file_goes_only_when_its_person_has_another(

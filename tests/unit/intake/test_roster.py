@@ -76,3 +76,48 @@ def test_numbers_of_platforms_and_logins_are_told_apart(tmp_path) -> None:
     roster = read_roster(_written(tmp_path, body.encode()))
     assert roster.on("moodle", "901") is roster.on("canvas", "501") is roster.find("ann") is roster.students[0]
     assert roster.on("moodle", "2") is roster.on("moodle", "501") is roster.find("501") is None
+
+
+TIMES = {
+    "2024-03-29 20:00:00": "2024-03-29T20:00:00",
+    "2024-03-29 20:00:07": "2024-03-29T20:00:07",
+    "2024-03-29 20:00": "2024-03-29T20:00:00",
+    "2024/3/29 20:00": "2024-03-29T20:00:00",
+    "2024/03/09 8:05:30": "2024-03-09T08:05:30",
+    "2024.3.29 20:00": "2024-03-29T20:00:00",
+    "２０２４／３／２９　２０：００": "2024-03-29T20:00:00",
+    "2024-03-29T20:00": "2024-03-29T20:00:00",
+    "2024-03-29T20:00:00.123": "2024-03-29T20:00:00",
+    "2024-03-29T20:00:00+08:00": "2024-03-29T20:00:00+08:00",
+    "2024-03-29 20:00 +0800": "2024-03-29T20:00:00+08:00",
+    "2024-03-29T12:00:00Z": "2024-03-29T12:00:00+00:00",
+    "2024-03-29 12:00:00 UTC": "2024-03-29T12:00:00+00:00",
+    "2024年3月29日 星期五 20:00": "2024-03-29T20:00:00",
+    "Friday, 29 March 2024, 8:00 PM": "2024-03-29T20:00:00",
+    "-": None,
+    "": None,
+}
+"""As written, and in ISO 8601: the zone that is written, and none that is not."""
+
+
+@pytest.mark.parametrize(("written", "when"), TIMES.items(), ids=list(TIMES))
+def test_the_time_of_handing_in_is_read(tmp_path, written, when) -> None:
+    """As offices, databases and Moodle write it; a zone that is written stays, none is made up."""
+    (student,) = read_roster(_written(tmp_path, f'学号,提交时间\n1,"{written}"\n'.encode())).students
+    assert (student.submitted.isoformat() if student.submitted else None) == when
+
+
+UNREADABLE = (
+    "yesterday", "2024-02-30 20:00", "2024-03-29 25:00", "2024-03-29", "29/03/2024 20:00", "45380.83",
+    "2024-03/29 20:00", "2024-03-29 20:00 late",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("written", UNREADABLE)
+def test_a_time_that_cannot_be_read_is_refused(tmp_path, written) -> None:
+    """Unread, it would make a late student punctual in silence: the error names row, column and text."""
+    body = f"学号,姓名,提交时间\n1,甲,2024-03-29 20:00\n2,乙,{written}\n"
+    with pytest.raises(IntakeError, match=r"roster\.csv:3") as caught:
+        read_roster(_written(tmp_path, body.encode()))
+    assert written in str(caught.value)
+    assert "提交时间" in str(caught.value)
