@@ -80,9 +80,9 @@ class Grading:
     def __exit__(self, *_: object) -> None:
         self.runtime.__exit__()
 
-    def keep(self, ledger: Ledger, run: int) -> Record:
+    def keep(self, ledger: Ledger, run_number: int) -> Record:
         """From here on recall from a ledger what is there, and keep in it what is new; returns this run's access."""
-        self.record = Record(ledger, run, self.course, self.runtime.bindings)
+        self.record = Record(ledger, run_number, self.course, self.runtime.bindings)
         return self.record
 
     def prepare(self) -> None:
@@ -130,14 +130,16 @@ class Grading:
         reference = None if is_frozen(self.course, chapter) else self.course.reference_folder(chapter)
         asked = self.selection.asked(chapter, submission.student)
 
-        def verdict(question: Question, cases: Sequence[Case], evidence: Evidence) -> Judged:
+        def judge_one(question: Question, cases: Sequence[Case], evidence: Evidence) -> Judged:
             known, wrong = partial(self.truth.known, chapter, question), partial(self.truth.wrong, chapter, question)
             return judge(question, cases, evidence, known=known, wrong=wrong)
 
-        def work(left: Asked) -> dict[str, tuple[Evidence, Judged]]:
-            return run_chapter(self.runtime, chapter, submission, left, verdict, reference=reference, progress=progress)
+        def run_and_judge(left: Asked) -> dict[str, tuple[Evidence, Judged]]:
+            return run_chapter(
+                self.runtime, chapter, submission, left, judge_one, reference=reference, progress=progress
+            )
 
         if self.record is None:
-            return {name: judged for name, (_, judged) in work(asked).items()}
-        key = self.truth.key(chapter)
-        return self.record.judged(chapter, submission, asked, key, judge=verdict, run=work if run else None)
+            return {name: judged for name, (_, judged) in run_and_judge(asked).items()}
+        answers, anew = self.truth.key(chapter), run_and_judge if run else None
+        return self.record.judged(chapter, submission, asked, answers, judge=judge_one, run=anew)

@@ -1,4 +1,4 @@
-"""The command line: click lives here and nowhere else; each command only forwards to the pipeline.
+"""The command line: click lives here and nowhere else; each command only forwards to a room below.
 
 One file a command, in `commands`. Nothing heavy is imported before a command runs, so that `grader --help`
 answers at once.

@@ -6,7 +6,9 @@ calls         questions and cases as calls in a sandbox, one outcome a call
 allowance     what is left of a submission's budget while its calls run
 measures      a question's measure applied to what came back
 evidence      a chapter of a submission: its outcomes, and what else judging needs from its files
-sources       what is read from a student's source without running it
+opened        what a chapter's files hold, read by a reader's child before anything runs
+reading       what that child does: source, notebook, answers, forbidden names
+answer_line   the line of a source that answers a question
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ class Executor(Protocol):
     """Runs modules of submissions. Several threads may use one executor."""
 
     @property
-    def slots(self) -> int | None:
-        """How many submissions to send at the same time; None where the caller decides."""
+    def slots(self) -> int:
+        """How many submissions to send at the same time, 1 or more."""
 
     @property
     def isolation(self) -> Isolation:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from grader.execute.sources import answer_line
+from grader.execute.answer_line import answer_line
 from grader.marking.forbid import forbidden_uses
 from grader.marking.forbid.reach import Folder
 from grader.notebook.convert import Converted, converted

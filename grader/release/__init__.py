@@ -5,4 +5,5 @@ frozen_keys    the key of the public cases, computed once with the reference tha
 package        the grader's own source, and how it is installed
 kit            all of it in one folder
 gradescope     an autograder zip
+notebooks      the notebook beside every chapter's template
 """

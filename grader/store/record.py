@@ -30,9 +30,9 @@ class Record:
         used: `(submission id, chapter id)` to question id to the keys of its work and verdict in this run.
     """
 
-    def __init__(self, ledger: Ledger, run: int, course: Course, bindings: Mapping[str, Binding]) -> None:
+    def __init__(self, ledger: Ledger, run_number: int, course: Course, bindings: Mapping[str, Binding]) -> None:
         self.ledger = ledger
-        self.run = run
+        self.run_number = run_number
         self._course = course
         self._bindings = bindings
         self._files: dict[str, str] = {}
@@ -47,7 +47,7 @@ class Record:
         chapter: Chapter,
         submission: Submission,
         asked: Asked,
-        key: AnswerKey,
+        answers: AnswerKey,
         *,
         judge: Callable[[Question, Sequence[Case], Evidence], Judged],
         run: Callable[[Asked], dict[str, tuple[Evidence, Judged]]] | None,
@@ -58,20 +58,20 @@ class Record:
             chapter: the chapter.
             submission: whose work it is.
             asked: the chapter's questions with the cases of this student.
-            key: the chapter's answer key.
+            answers: the chapter's answer key.
             judge: returns the verdict on recalled work.
             run: runs questions and judges them; None leaves out what is not in the ledger.
         """
         work_keys = self.work_keys(chapter, submission, asked)
         if run is not None:
             work_keys |= {q: self.ledger.renewed(work_keys[q]) for q in self._asked_again(submission, chapter, asked)}
-        verdict_keys = self.verdict_keys(chapter, asked, work_keys, key)
+        verdict_keys = self.verdict_keys(chapter, asked, work_keys, answers)
         judged = self.verdicts(verdict_keys)
         left = [(q, cases) for q, cases in asked if q.id not in judged]
         known = self.recall({q.id: work_keys[q.id] for q, _ in left}) if left else {}
         if run is not None and (spoiled := {q: k for q, k in work_keys.items() if self.ledger.is_spoiled(k)}):
             work_keys |= {q: self.ledger.renewed(k) for q, k in spoiled.items()}
-            verdict_keys = self.verdict_keys(chapter, asked, work_keys, key)
+            verdict_keys = self.verdict_keys(chapter, asked, work_keys, answers)
         spoiled = {q: k for q, k in verdict_keys.items() if self.ledger.is_spoiled(k)}
         verdict_keys |= {q: self.ledger.renewed(k) for q, k in spoiled.items()}
         self.used[submission.id, chapter.id] = {q: (work, verdict_keys[q]) for q, work in work_keys.items()}
@@ -104,10 +104,10 @@ class Record:
         return {q: self.ledger.current(key) for q, key in keys.items()}
 
     def verdict_keys(
-        self, chapter: Chapter, asked: Asked, work_keys: Mapping[str, str], key: AnswerKey
+        self, chapter: Chapter, asked: Asked, work_keys: Mapping[str, str], answers: AnswerKey
     ) -> dict[str, str]:
         """Return question id to the key of its verdict."""
-        keys = {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, key)) for q, _ in asked}
+        keys = {q.id: digest(work_keys[q.id], self._judge_part(chapter, q, answers)) for q, _ in asked}
         return {q: self.ledger.current(key) for q, key in keys.items()}
 
     def again(self, submission: str, chapter: str, question: str) -> None:
@@ -130,7 +130,8 @@ class Record:
     ) -> None:
         """Record what was run."""
         self.ledger.keep_work(
-            self.run, [WorkEntry(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()]
+            self.run_number,
+            [WorkEntry(work_keys[name], submission.id, chapter.id, name, e) for name, e in fresh.items()],
         )
 
     def verdicts(self, verdict_keys: Mapping[str, str]) -> dict[str, Judged]:
@@ -143,7 +144,7 @@ class Record:
     ) -> None:
         """Record what was judged."""
         rows = [(verdict_keys[name], work_keys[name], judged) for name, judged in fresh.items()]
-        self.ledger.keep_verdicts(self.run, rows)
+        self.ledger.keep_verdicts(self.run_number, rows)
 
     def _run_part(self, chapter: Chapter, question: Question) -> str:
         if (chapter.id, question.id) not in self._running:
@@ -160,9 +161,9 @@ class Record:
             )
         return self._running[chapter.id, question.id]
 
-    def _judge_part(self, chapter: Chapter, question: Question, key: AnswerKey) -> str:
+    def _judge_part(self, chapter: Chapter, question: Question, answers: AnswerKey) -> str:
         if (chapter.id, question.id) not in self._judging:
-            truth = hashlib.sha256(wire.encode(dict(key.get(question.id, {})))).hexdigest()
+            truth = hashlib.sha256(wire.encode(dict(answers.get(question.id, {})))).hexdigest()
             whole = question.model_copy(update={"cases": Cases()}).model_dump(mode="json")
             self._judging[chapter.id, question.id] = digest(whole, truth, self._folder(chapter), grader_digest())
         return self._judging[chapter.id, question.id]

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from grader.execute.sources import answer_line
+from grader.execute.answer_line import answer_line
 from grader.intake.modules import _without_copy
 from grader.notebook.answers import answers_in
 from grader.notebook.convert import flat_source, module_source

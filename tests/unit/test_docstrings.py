@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -56,3 +57,31 @@ def _undocumented(file: Path) -> Iterator[str]:
 def test_every_public_name_says_what_it_is() -> None:
     """The floor is 100 %: modules, classes, functions, methods."""
     assert [name for file in sorted(PACKAGE.rglob("*.py")) for name in _undocumented(file)] == []
+
+
+def _not_listed(folder: Path) -> set[str]:
+    """What stands in a package and is not told by its docstring; nothing where the docstring is no list of modules."""
+    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    listed = [re.split(r", ", head) for head in re.findall(r"^(\w+/?(?:, \w+/?)*)  +\S", docstring, re.MULTILINE)]
+    told = {name.removesuffix("/") for names in listed for name in names}
+    there = {f.stem for f in folder.glob("*.py")} | {f.parent.name for f in folder.glob("*/__init__.py")}
+    if not told & there:
+        return set()
+    told |= {word for code in re.findall(r"`([^`]+)`", docstring) for word in re.findall(r"\w+", code)}
+    return there - told - {"__init__", "__main__"}
+
+
+def test_a_list_of_modules_lists_them_all() -> None:
+    """Whoever adds a module to a package whose docstring lists them adds its line."""
+    packages = [file.parent for file in sorted(PACKAGE.rglob("__init__.py"))]
+    assert {f"{p.relative_to(PACKAGE)}: {name}" for p in packages for name in _not_listed(p)} == set()
+
+
+def test_a_module_that_is_not_listed_is_found(tmp_path: Path) -> None:
+    """Beside one that is; a docstring that lists nothing has nothing to miss."""
+    for name in ("read", "write", "helper"):
+        (tmp_path / f"{name}.py").touch()
+    (tmp_path / "__init__.py").write_text('"""Files.\n\nread    with `helper`\n"""\n', "utf-8")
+    assert _not_listed(tmp_path) == {"write"}
+    (tmp_path / "__init__.py").write_text('"""Files: reading and writing."""\n', "utf-8")
+    assert _not_listed(tmp_path) == set()

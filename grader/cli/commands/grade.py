@@ -127,7 +127,7 @@ def command(
                 grading,
                 taken.submissions,
                 out,
-                jobs=jobs or grading.runtime.executor.slots or 1,
+                jobs=jobs or grading.runtime.executor.slots,
                 roster=roster,
                 again=again,
                 new_secret=new_secret,

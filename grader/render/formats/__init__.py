@@ -19,6 +19,10 @@ It may say more of itself:
 - `FOR_STAFF = True` where it is for those who may see what hidden cases gave. Left out, it is for students, and its
   `render` gets reports in which nothing of that is left.
 
+What students wrote is made harmless by the format, in the way of what it writes: `printable` of `grader.nouns.text` in
+plain text, `as_markdown` of `grader.render.plain` in Markdown, autoescape in a page, `text` of `grader.render.sheet` in
+a table.
+
 Only this module calls a format, so none can be given to a student with what is the staff's.
 
 What formats share stands beside this folder, in `grader.render`.
@@ -46,7 +50,7 @@ def names() -> tuple[str, ...]:
 
 def is_per_submission(name: str) -> bool:
     """Whether the format is a file for each report."""
-    return bool(getattr(_format(name), "PER_SUBMISSION", False))
+    return plugins.told(_format(name), "PER_SUBMISSION", default=False)
 
 
 def suffix(name: str) -> str:
