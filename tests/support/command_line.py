@@ -37,7 +37,8 @@ class CommandLine:
     def __call__(self, *words: object, env: Mapping[str, str | None] | None = None) -> Done:
         """Run a command in this process, with what `env` adds to the environment; None removes a variable.
 
-        What the command leaves in the environment is taken back. An exception that is no `GraderError` comes out, so
+        What the command leaves in the environment is taken back. What click keeps is not: help is said in the language
+        in which it was asked for first. An exception that is no `GraderError` comes out, so
         that a test fails with its traceback.
         """
         from grader.cli import main

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import pytest
-from support.command_line import CommandLine, Done
+from support.command_line import CommandLine
 
 import grader
 from grader import errors
@@ -185,14 +187,15 @@ def test_an_error_in_an_error_is_said_in_one_language() -> None:
     assert str(outer) == "hw.zip → a.py: a symbolic link"
 
 
-In = Callable[..., Done]
+In = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def under(grader: CommandLine) -> In:
-    """Runs a command under a locale."""
-    hidden = dict.fromkeys(("LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS"))
-    return lambda locale, *words: grader(*words, env={**hidden, "LANG": locale})
+    """Runs a command under a locale, in a process of its own: click keeps the help it has once made."""
+    hidden = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS"}
+    own = {name: value for name, value in os.environ.items() if name not in hidden}
+    return lambda locale, *words: grader.process(*words, env={**own, "LANG": locale, "PYTHONUTF8": "1"})
 
 
 def is_chinese(text: str) -> bool:
