@@ -48,7 +48,7 @@ BUSY = "\nimport time\n_end = time.process_time() + 0.4\nwhile time.process_time
 class InProcess:
     """Runs the generated work right here: times the driver alone (intake, marking, ledger), starts no child."""
 
-    slots: int | None = None
+    slots = 1
     isolation = Isolation(level=3, backend="in process, for a benchmark of the driver")
 
     def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
