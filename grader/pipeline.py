@@ -25,7 +25,7 @@ from grader.nouns.course import Chapter, Course
 from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.graded import Graded
 from grader.nouns.question import Asked, Case, Question
-from grader.nouns.report import Report
+from grader.nouns.report import Isolation, Report
 from grader.nouns.submission import Submission
 from grader.scoring.points import score
 from grader.store.ledger import Ledger
@@ -119,7 +119,7 @@ class Grading:
         return Graded(
             submission=submission,
             verdicts={c: {name: one.verdict for name, one in questions.items()} for c, questions in judged.items()},
-            isolation=min((one.isolation for one in every if one.isolation), key=lambda i: i.level, default=None),
+            isolation=Isolation.lowest(one.isolation for one in every),
             notes=(*self.selection.notes(selected), *(note for one in every for note in one.notes)),
         )
 

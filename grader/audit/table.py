@@ -42,10 +42,10 @@ def table(audit: Audit, *, language: Language, color: bool = False, width: int |
     weak_questions = len({(f.chapter, f.question) for f in audit.weak})
     lines.append(Line(f"\n{speak(LEGEND, language)}", style="dim"))
     summary = say(
-        "{questions} questions, {weak} weak, {findings} findings",
+        "questions: {questions}, weak: {weak}, findings that make them so: {findings}",
         questions=questions,
         weak=weak_questions,
-        findings=len(audit.findings),
+        findings=len(audit.weak),
     )
     lines.append(speak(summary, language))
     return printed(lines, color=color, width=width, least=NARROWEST)

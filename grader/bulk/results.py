@@ -132,5 +132,5 @@ def _superseded(folder: Path, wanted: Mapping[str, Report]) -> Iterable[Path]:
 
 @cache
 def _grader() -> str:
-    """Hash the grader's own files: after a fix reports may be written in another way."""
+    """Hash the grader's own files; unlike `grader_digest` with catalogues, which decide a report's words."""
     return folder_digest(Path(grader.__file__).parent)

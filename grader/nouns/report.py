@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -24,6 +25,11 @@ class Isolation(Noun):
     level: Literal[0, 1, 2, 3]
     backend: str
     checks: tuple[IsolationCheck, ...] = ()
+
+    @staticmethod
+    def lowest(isolations: Iterable[Isolation | None]) -> Isolation | None:
+        """The one of the lowest level, which is what holds for all together; None where nothing ran."""
+        return min((one for one in isolations if one), key=lambda one: one.level, default=None)
 
 
 class BoundModel(Noun):

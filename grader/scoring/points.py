@@ -59,7 +59,7 @@ def report_of(
         score=total,
         max_score=most,
         chapters=chapters,
-        isolation=min((one for one in isolations if one), key=lambda one: one.level, default=None),
+        isolation=Isolation.lowest(isolations),
         notes=distinct((*notes, *(note for chapter in chapters for note in chapter.notes), *on_lateness)),
         late=any(chapter.days_late for chapter in chapters),
         days_late=sum(chapter.days_late for chapter in chapters),
