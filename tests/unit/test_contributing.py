@@ -81,6 +81,16 @@ def test_a_map_is_the_tree_and_its_layers_are_import_linters(
     assert plain == [set(layer) for layer in held], f"write the layers of {CONTRIBUTING} in the order of pyproject.toml"
 
 
+@pytest.mark.parametrize(("forbidden", "owner"), [("click", "cli"), ("grader.render.formats.*", "render")])
+def test_what_one_room_owns_is_forbidden_to_all_others(
+    forbidden: str, owner: str, root: Path, contracts: list[dict[str, Any]]
+) -> None:
+    """A new room is written into the contracts that speak of all rooms but one."""
+    (held,) = (set(c["source_modules"]) for c in contracts if forbidden in c.get("forbidden_modules", ()))
+    rooms = {f"grader.{name.removesuffix('/').removesuffix('.py')}" for name in entries(root / "grader")}
+    assert held == rooms - {f"grader.{owner}"}, f"source_modules of the contract about {forbidden} in pyproject.toml"
+
+
 def test_every_container_of_layers_has_a_map(page: str, contracts: list[dict[str, Any]]) -> None:
     """Whoever walls off another folder draws its map, and adds it to the test above."""
     containers = chain(*(c.get("containers", ()) for c in contracts if c["type"] == "layers"))
