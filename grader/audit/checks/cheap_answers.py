@@ -52,7 +52,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         matching = {case for case in subject.truth if _right(subject, case, value)}
         if subject.wins_some_draw(matching):
             text = say(
-                "the constant {value} is right on {count} cases and earns full marks on some draw",
+                "the constant {value} earns full marks on some draw; cases it is right on: {count}",
                 value=cut(repr(value), _SHOWN),
                 count=len(matching),
             )

@@ -46,7 +46,7 @@ def command(
         result = grade.rescore(grading, out, roster=roster)
         results.write_results(out, result.reports, course=course, language=options.language(lang) if lang else None)
     language = options.language(lang)
-    click.echo(speak(say("run {run}: {count} reports", run=result.run, count=len(result.reports)), language))
+    click.echo(speak(say("run {run}; reports: {count}", run=result.run, count=len(result.reports)), language))
     for submission, reason in result.failed:
         click.secho(f"{one_line(submission)}: {speak(reason, language)}", fg="yellow", err=True)
     options.tell_damage(result.damage, result.repairs, language)
