@@ -31,6 +31,11 @@ KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) a
 NOT_SAID_HERE = {
     ("grader/course/located_yaml.py", "problem"),  # `error` points at a field with a message that it is given
     ("grader/course/load.py", "problem"),  # `_case_problem` says it
+    ("grader/execute/dask.py", "problem"),  # each kind of fault has its own
+    ("grader/intake/confined.py", "answer.reason"),  # the reader's
+    ("grader/intake/listing.py", "left_out[0]"),  # what unpacking left out, and why
+    ("grader/sandbox/parent/doubts.py", "_ACCUSED[one.doubt]"),  # a table of messages
+    ("grader/sandbox/parent/doubts.py", "_ACCUSED['killed']"),  # as above
 }
 """Messages that come from elsewhere: mypy holds that they are messages."""
 

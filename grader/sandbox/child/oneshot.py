@@ -16,7 +16,6 @@ from grader.sandbox.child.forbidden import take_away
 from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.pipes import line_buffered, pipes
 from grader.sandbox.child.seeds import settle_torch
-from grader.sandbox.kernel import confine
 
 
 def descriptors() -> tuple[int, int]:
@@ -35,12 +34,14 @@ def descriptors() -> tuple[int, int]:
 
 
 def main() -> None:
-    """Set up as the first frame says, say so, then serve one job and leave without further ado.
+    """Set up as the first frame says, report that, serve one job and exit at once.
 
     The frame: {"preload": [modules], "bindings": {name: binding}, "load": [[name, part]], "forbid": [names],
     "serves": module}
     """
     if sys.platform == "linux":
+        from grader.sandbox.kernel import confine  # needs modules that Windows lacks
+
         confine.die_with_parent(os.getppid())  # a grader that is killed cannot end it
     receive, send = pipes(*descriptors())
     line_buffered()
