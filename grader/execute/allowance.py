@@ -17,23 +17,23 @@ class Allowance:
 
     @property
     def is_spent(self) -> bool:
-        """Whether there is no time left."""
+        """Return whether no time is left."""
         return self._wall <= 0 or self._cpu <= 0
 
     @property
     def left(self) -> Budget:
-        """What is left, while there is some."""
+        """Return what is left; read it only while something is left."""
         return Budget(wall=self._wall, cpu=self._cpu, kept=self._kept)
 
     @property
     def used_up(self) -> TimedOut:
-        """The outcome of a call that is not made any more, or was stopped because nothing was left."""
+        """Return the outcome of a call that was stopped, or never made, because the budget is spent."""
         whole = self._budget
         computed_more = self._cpu / whole.cpu <= self._wall / whole.wall
         return TimedOut(resource="budget", limit=whole.cpu if computed_more else whole.wall)
 
     def charge(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-        """Take off what outcomes cost, and say in those that the budget stopped what it was; an import is paid once."""
+        """Subtract what outcomes cost; return them, with the whole budget as the limit of those that it stopped."""
         for outcome in {id(outcome): outcome for outcome in outcomes}.values():
             self._wall -= outcome.charge.wall
             self._cpu -= outcome.charge.cpu
@@ -47,7 +47,7 @@ class Allowance:
         return outcome
 
     def allows(self, outcomes: Sequence[Outcome]) -> bool:
-        """Whether what some outcomes cost can be spent once more."""
+        """Return whether what some outcomes cost can be spent once more."""
         once_more = Allowance(self._budget)
         once_more._wall, once_more._cpu, once_more._kept = self._wall, self._cpu, self._kept
         once_more.charge(outcomes)

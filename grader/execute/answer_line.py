@@ -1,4 +1,4 @@
-"""What is read of a student's source without parsing it."""
+"""Finds the line of an answer in a student's source, without parsing it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.nouns.question import Question
 
 
 def answer_line(lines: Sequence[str], question: Question) -> int | None:
-    """The line of a source that defines the question's function or sets its answer; None where there is none.
+    """Return the line that defines the question's function or sets its answer; None where there is none.
 
     The last top-level definition counts, as it does for Python; the source is searched, not run.
     """

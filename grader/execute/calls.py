@@ -19,7 +19,7 @@ TIMEOUTS_PER_QUESTION = 2
 
 
 def calls_for(question: Question, cases: Sequence[Case], *, function: str | None = None) -> tuple[Call, ...]:
-    """The calls that one question asks for; `function` replaces the declared name (misconceptions)."""
+    """Return the calls that one question asks for; `function` replaces the declared name (misconceptions)."""
     return tuple(
         Call(
             question=question.id,
@@ -36,7 +36,7 @@ def calls_for(question: Question, cases: Sequence[Case], *, function: str | None
 
 
 def arguments_of(question: Question, case: Case) -> tuple[object, ...]:
-    """What the question's function is called with, in order."""
+    """Return the arguments of the question's function, in order."""
     if question.call is None:
         return ()
     return tuple(

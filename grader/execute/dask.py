@@ -71,7 +71,7 @@ class Dask:
         return self._isolation
 
     def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
-        """Raw outcomes of one module from whichever worker is free; see `Executor.run`."""
+        """Run one module on whichever worker is free; see `Executor.run`."""
         if allowance and allowance.is_spent:
             return {question.id: (allowance.used_up,) * len(cases) for question, cases in asked}
         left = allowance.left.model_dump() if allowance else None
@@ -182,7 +182,7 @@ class _Client:
         """Ask one thing and wait for the answer.
 
         Raises:
-            SandboxError: the cluster cannot; with its reason.
+            SandboxError: the cluster cannot answer; the message gives its reason.
         """
         future: Future[Any] = Future()
         with self._lock:
@@ -266,7 +266,7 @@ def _taken(answer: bytes) -> bytes:
     """What follows the mark in a worker's answer.
 
     Raises:
-        SandboxError: the worker cannot run student code; with its reason.
+        SandboxError: the worker cannot run student code; the message gives its reason.
     """
     if answer[:1] == FOUND:
         return answer[1:]

@@ -71,7 +71,7 @@ class _Cluster:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def workers(self) -> dict[str, Any]:
-        """The workers there are now."""
+        """Return the workers that the cluster has now."""
         identity = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=CONNECT)
         return dict(identity["workers"])
 
@@ -93,10 +93,10 @@ class _Cluster:
                 self._manned = self._seen
 
     def wait(self, future: Any) -> Any:
-        """The result of a task.
+        """Return the result of a task; wait some seconds for a scheduler or workers that are gone.
 
         Raises:
-            _Fault: it cannot be had; a scheduler or workers that are gone are waited for some seconds.
+            _Fault: there is no result.
         """
         import distributed
 
@@ -170,7 +170,7 @@ def _model_files(text: str) -> bytes:
 
 
 def _confine(setup: dict[str, Any]) -> None:
-    """Leave this process nothing but what it needs, before it hears a word from the network."""
+    """Leave this process nothing but what it needs, before it reads anything from the network."""
     if not confine.known_machine() or not confine.landlock_abi():
         raise _Fault("confined", "no Landlock")
     confine.confine(
@@ -196,7 +196,7 @@ def main() -> None:
             said = {"id": number, "answer": action()}
         except _Fault as fault:
             said = {"id": number, "error": fault.kind, "about": fault.about}
-        except Exception as error:  # noqa: BLE001 - whatever a cluster throws is told, not raised
+        except Exception as error:  # noqa: BLE001 - the other side has to learn of every fault
             said = {"id": number, "error": "other", "about": f"{type(error).__name__}: {error}"[:500]}
         with lock:
             send(wire.encode(said))

@@ -32,7 +32,7 @@ Models = dict[str, tuple[str, bytes]]
 
 
 def work(files: bytes, module: str, questions: str, models: Models, needs: str) -> bytes:
-    """One submission's questions on this worker: outcomes, the names of models it lacks, or why it cannot."""
+    """Run one submission's questions; return outcomes, the names of missing models, or why it cannot run."""
     sent = json.loads(questions)
     allowance = Allowance(Budget.model_validate(sent["budget"])) if sent["budget"] else None
     try:
@@ -55,7 +55,7 @@ def work(files: bytes, module: str, questions: str, models: Models, needs: str) 
 
 
 def isolation(models: Models, needs: str) -> bytes:
-    """What this worker reaches, or why it cannot."""
+    """Return the isolation that this worker reaches, or why it cannot run student code."""
     try:
         _check_code(needs)
         _, bound = _bound(models)

@@ -1,4 +1,4 @@
-"""One chapter of one submission, run: outcomes, and all else that judging needs from the submission's files."""
+"""Runs one chapter of one submission and gathers what judging needs: outcomes, and facts from its files."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def run_chapter(
     reference: Path | None,
     progress: OnQuestion | None = None,
 ) -> dict[str, tuple[Evidence, Judged]]:
-    """Run a chapter's questions and judge them: question id to what it gave and its verdict.
+    """Run a chapter's questions and judge them; return question id to its evidence and verdict.
 
     Questions share a child process. One that lost points there is run again in a child of its own, so that no question
-    pays for what another one left behind; unless what is left of the chapter's budget is too little for that. All runs
-    draw on the budget.
+    pays for what another one left behind. It is not run again when too little of the chapter's budget is left. All
+    runs draw on the budget.
 
     Args:
         runtime: what it runs with.
@@ -91,7 +91,7 @@ class _Gather:
         self.runtime, self.files, self.notes, self.reference = runtime, files, notes, reference
 
     def evidence(self, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Evidence:
-        """Outcomes with figures, forbidden uses in the source, and the place of the answer in what was handed in."""
+        """Return outcomes with figures, forbidden uses in the source, and the place of the answer."""
         source = self.files.sources.get(question.id, Source(file=self.files.module))
         if self.reference is not None:
             outcomes = self.runtime.measures.measured(self.reference, question, cases, outcomes)
@@ -109,11 +109,11 @@ class _Gather:
 def _joined(
     cases: Sequence[Case], first: Sequence[Outcome], again: Sequence[Outcome], rerun: Judged
 ) -> tuple[Outcome, ...]:
-    """The outcomes of a second run, but for public cases that show something of it.
+    """Return the outcomes of a second run, without what its public cases could show of hidden inputs.
 
-    The student's code has met hidden inputs before the second run, and may have left word of them with the kernel
-    (which pages are in memory, how many threads there were). So a public case that is right there is known to be
-    right and shows nothing; one that is wrong stays as it was in the first run, before any hidden input was seen.
+    The student's code has met hidden inputs before the second run, and may have passed them on through the kernel
+    (which pages are in memory, how many threads there were). So a public case that is right in the second run counts
+    as right and shows no output. One that is wrong keeps its outcome of the first run.
     """
     right = {case.id for case in rerun.verdict.cases if case.share >= 1}
     return tuple(
@@ -140,7 +140,7 @@ def _unread(question: Question, source: Source) -> Message | None:
 
 
 def _assert_as_taken(chapter: Chapter, submission: Submission) -> None:
-    """A file that vanished or changed since it was taken in did so on this machine, and never by the student."""
+    """Refuse files that vanished or changed after intake: that is this machine's fault, not the student's."""
     module = submission.modules.get(chapter.id)
     if module is not None and not os.path.lexists(submission.folder / module):
         raise SandboxError(say("{file} vanished between intake and run; grade again", file=module))

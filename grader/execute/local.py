@@ -29,20 +29,20 @@ class Local:
 
     @property
     def slots(self) -> int:
-        """The processors this process may use, or fewer where memory is short."""
+        """Return the number of processors that this process may use, or fewer where memory is short."""
         return max(1, min(_processors(), psutil.virtual_memory().available // _EACH))
 
     @property
     def isolation(self) -> Isolation:
-        """That of the sandbox."""
+        """Return the isolation of the sandbox."""
         return self.sandbox.isolation
 
     def run(self, folder: Path, module: str, asked: Asked, allowance: Allowance | None = None) -> Work:
-        """Raw outcomes of one module; see `Executor.run`."""
+        """Run one module; see `Executor.run`."""
         return run_questions(self.sandbox, folder, module, asked, allowance)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the owner of the sandbox closes it."""
 
 
 def _processors() -> int:
@@ -55,5 +55,5 @@ def _processors() -> int:
 
 
 def start(sandbox: Sandbox) -> Local:
-    """An executor on this machine."""
+    """Return an executor on this machine."""
     return Local(sandbox)

@@ -1,4 +1,4 @@
-"""A question's measure applied to what came back: figures, without student code beside them."""
+"""Applies a question's measure to returned values, in a child without student code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SOLUTION, _MEASURES = "solution.py", "measures.py"
 def measured(
     sandbox: Sandbox, reference: Path, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]
 ) -> tuple[Outcome, ...]:
-    """The outcomes with figures: the question's measure applied to each acceptable value.
+    """Apply the question's measure to each acceptable value; return the outcomes with figures.
 
     `reference` is the chapter's reference folder, which holds `measures.py`.
     """
@@ -64,7 +64,7 @@ def _measured_one(sandbox: Sandbox, reference: Path, question: Question, case: C
 
 
 class Measures:
-    """Measures whose faults are told apart: a student's value that cannot be measured, or a measure that is broken.
+    """Applies measures, and tells a value that cannot be measured from a measure that is broken.
 
     Thread-safe. A measure that fails on a student's value is tried on what the reference returns for the same case,
     once for each case.
@@ -78,7 +78,7 @@ class Measures:
     def measured(
         self, reference: Path, question: Question, cases: Sequence[Case], outcomes: Sequence[Outcome]
     ) -> tuple[Outcome, ...]:
-        """As the function of this name.
+        """Do as the function of this name, and check a measure that fails.
 
         Raises:
             BrokenReference: the measure fails on the reference's own work too.

@@ -43,7 +43,7 @@ class Opened(Noun):
 
 @contextmanager
 def opened(submission: Submission, chapter: Chapter) -> Iterator[Opened]:
-    """The chapter's module of a submission; a notebook is turned into one, in a copy that is deleted afterwards.
+    """Open a chapter's module; a notebook becomes a module in a copy, which is deleted afterwards.
 
     Raises:
         SandboxError: the machine, not the student, is at fault.

@@ -74,12 +74,12 @@ def read_chapter(folder: str, file: str, questions: Sequence[dict[str, Any]], fr
 
 
 def needs_parsing(file: str, questions: Iterable[Question]) -> bool:
-    """Whether more is to be done with a chapter's file than to look for lines in it."""
+    """Return whether a chapter's file must be parsed: it is a notebook, or a question forbids names."""
     return file.endswith(SUFFIX) or any(question.call and question.forbid for question in questions)
 
 
 def located(folder: Path, file: str, questions: Sequence[Question]) -> Reading:
-    """What a module says about questions that forbid nothing; it is searched line by line, up to a size."""
+    """Read a module whose questions forbid nothing: search it line by line, up to a size."""
     return Reading(questions=_sources(Folder(folder), file, questions, None))
 
 
@@ -99,7 +99,7 @@ def _sources(files: Folder, file: str, questions: Sequence[Question], notebook: 
     module = module_of(file) if notebook else file
 
     def placed(name: str, line: int) -> tuple[str, int]:
-        """Where a line of the source that was read stands in what was handed in."""
+        """Return where a line of the source that was read stands in the hand-in."""
         if notebook and name == module and 1 <= line <= len(notebook.lines):
             at = notebook.lines[line - 1]
             return f"{file}:cell {at.cell}", at.line

@@ -29,7 +29,7 @@ class Lazy:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything was started."""
+        """Return whether the sandbox was started."""
         return self._sandbox is not None
 
     def _started(self) -> Sandbox:
@@ -45,7 +45,7 @@ class Lazy:
 
     @property
     def isolation(self) -> Isolation:
-        """The isolation that was measured; starts the sandbox."""
+        """Return the measured isolation; starts the sandbox."""
         return self._started().isolation
 
     @isolation.setter
@@ -53,7 +53,7 @@ class Lazy:
         raise AttributeError("isolation is measured, not set")
 
     def run(self, job: Job) -> tuple[Outcome, ...]:
-        """Run a job; see `Sandbox.run`. What ends because the sandbox is closed is never an outcome."""
+        """Run a job; see `Sandbox.run`. A job that ends because the sandbox is closed gives no outcome."""
         outcomes = self._started().run(job)
         self._refuse_if_closed()
         return outcomes

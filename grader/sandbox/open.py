@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_sandbox(bindings: Mapping[str, Binding], *, level: int | None = None, keep_warm: int | None = None) -> Sandbox:
-    """The sandbox of the highest level that a self-test reaches on this machine.
+    """Open a sandbox at the highest level that the self-test reaches on this machine.
 
     Args:
         bindings: logical name to model; only what a job's calls are given is handed to a child.

@@ -12,12 +12,12 @@ BULK_LEVEL = 2
 
 
 def needed_level(allowed: int | None) -> int:
-    """The isolation level that other people's code needs, unless a lower one was allowed in so many words."""
+    """Return the isolation level that other people's code needs; a lower one must be allowed explicitly."""
     return BULK_LEVEL if allowed is None else allowed
 
 
 def require_level(isolation: Isolation, allowed: int | None) -> None:
-    """Refuse to grade other people's code below level 2 unless told otherwise in so many words.
+    """Refuse to grade other people's code below level 2, unless that was allowed explicitly.
 
     Raises:
         SandboxError: the level reached is too low and was not allowed.
@@ -34,7 +34,7 @@ def require_level(isolation: Isolation, allowed: int | None) -> None:
 
 
 def confined(sandbox: Sandbox, needed: int) -> Sandbox:
-    """The sandbox, if it confines as much as is needed.
+    """Return the sandbox, if it confines as much as is needed.
 
     Raises:
         SandboxError: it does not; it is closed.

@@ -89,17 +89,17 @@ class WireError(Exception):
 
 
 def frame(body: bytes) -> bytes:
-    """A body with its length in front."""
+    """Return a body with its length in front."""
     return _FRAME.pack(len(body)) + body
 
 
 def frame_size(head: bytes | bytearray) -> int | None:
-    """The size of the body that begins with these bytes; None while fewer than eight have come."""
+    """Return the size of the body from a frame's head; None while fewer than eight bytes have come."""
     return int(_FRAME.unpack_from(head)[0]) if len(head) >= _FRAME.size else None
 
 
 def encode(value: Any, *, limit: int | None = None, bounds: Bounds = OWN) -> bytes:
-    """The bytes of a value.
+    """Encode a value as bytes.
 
     Args:
         value: anything; what has no place on the wire is sent as `Opaque`.
@@ -119,7 +119,7 @@ def encode(value: Any, *, limit: int | None = None, bounds: Bounds = OWN) -> byt
 
 
 def decode(body: bytes | bytearray | memoryview, *, bounds: Bounds = ANSWER) -> Value:
-    """The value that a body holds: plain Python values, `Tensor` and `Opaque`.
+    """Decode a body: plain Python values, `Tensor` and `Opaque`.
 
     Args:
         body: bytes from anywhere.
@@ -310,7 +310,7 @@ def _key(key: Any) -> str | None:
 
 
 def type_name(value: object) -> str:
-    """The name of a value's type, as CPython keeps it, cut to a readable length."""
+    """Return the name of a value's type, as CPython keeps it, cut to a readable length."""
     return str(type.__dict__["__name__"].__get__(type(value)))[:100]
 
 

@@ -1,4 +1,4 @@
-"""An exception out of student code as plain data: type, message, the student's own frames."""
+"""Turns an exception of student code into plain data: type, message, the student's own frames."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LONGEST_MESSAGE = 2000
 
 
 def raised(error: BaseException, folder: str, during: str) -> dict[str, Any]:
-    """The response for an exception; paths in it are relative to the student's folder.
+    """Return the response for an exception; its paths are relative to the student's folder.
 
-    An exception of memory, by Python or by torch's allocator, becomes the response `out_of_memory`.
+    Memory that ran out, in Python or in torch's allocator, becomes the response `out_of_memory`.
     """
     message = _message(error)
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "can't allocate memory" in message):

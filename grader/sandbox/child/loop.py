@@ -62,7 +62,7 @@ def serve(receive: Receive, send: Send, models: LoadedModels) -> int:
     except Leave as leave:
         _flush()
         return leave.code
-    except (OSError, wire.WireError):  # the student's code closed or read what is not its own
+    except (OSError, wire.WireError):  # the student's code closed or read the grader's pipes
         return BROKEN_PIPE
     return 0
 
@@ -78,7 +78,7 @@ class _Answers:
         self._refusal: refusal.ForbiddenName | None = None
 
     def expect(self, request: dict[str, Any]) -> None:
-        """A request has come; a refusal since the last answer (a thread's) is its answer."""
+        """Open a request; a refusal since the last answer (a thread's) is its answer."""
         self._folder = request.get("folder", self._folder)
         self._request = request
         waiting, self._refusal = self._refusal, None
@@ -146,7 +146,7 @@ class _Job:
         return self._guarded("import", lambda: self._import(path))
 
     def _import(self, path: Path) -> dict[str, Any]:
-        """Compile the source itself: a compiled file that was handed in beside it is not what anyone read."""
+        """Compile the source itself: a compiled file handed in beside it may hold other code."""
         code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
         module = types.ModuleType(path.stem)
         module.__file__ = str(path)
@@ -195,7 +195,7 @@ class _Job:
 
 
 def _other_signature(function: Callable[..., Any], count: int) -> str | None:
-    """The signature, if a call with so many positional arguments does not fit it; None where it does or is unknown."""
+    """Return the signature if so many positional arguments do not fit it; None where they fit or it is unknown."""
     try:
         signature = inspect.signature(function)
     except Exception:  # noqa: BLE001 - built-ins have none, and a student may have planted a broken one

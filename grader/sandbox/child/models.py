@@ -24,7 +24,7 @@ class LoadedModels:
         self._loaded: dict[tuple[str, str], Any] = {}
 
     def get(self, name: str, part: str) -> Any:
-        """The `model`, `tokenizer` or `config` of a logical name.
+        """Return the `model`, `tokenizer` or `config` of a logical name.
 
         Raises:
             KeyError: the name is not bound.
@@ -35,7 +35,7 @@ class LoadedModels:
         return self._loaded[name, part]
 
     def load(self, needed: Iterable[tuple[str, str]]) -> None:
-        """Load parts now."""
+        """Load the given parts now."""
         for name, part in needed:
             self.get(name, part)
 
@@ -44,19 +44,19 @@ class LoadedModels:
         self.load((name, part) for name, binding in self._bindings.items() for part in binding_parts(binding))
 
     def close(self) -> None:
-        """Load nothing any more."""
+        """Refuse to load anything from now on."""
         self._bindings = {}
 
     def directories(self) -> set[str]:
-        """The folders with weights that the models are loaded from."""
+        """Return the folders that the models' weights are loaded from."""
         return {str(Path(folder).resolve()) for binding in self._bindings.values() if (folder := binding["directory"])}
 
     def models(self) -> list[Any]:
-        """The models loaded so far."""
+        """Return the models loaded so far."""
         return [value for (_, part), value in self._loaded.items() if part == "model"]
 
     def warm(self) -> None:
-        """One forward pass, and one decoded token where a model can, so that lazy set-up is done before a fork."""
+        """Run one forward pass, and decode one token where a model can: lazy set-up is then done before a fork."""
         import torch
 
         for (name, part), model in list(self._loaded.items()):

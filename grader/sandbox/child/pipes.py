@@ -10,19 +10,19 @@ from grader.sandbox.child.loop import Receive, Send
 
 
 def line_buffered() -> None:
-    """Prints reach the log even when the process is killed in the next line; Chinese whatever the locale."""
+    """Flush prints line by line, so that a kill loses none, and write UTF-8 whatever the locale."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
 
 
 def pipes(incoming: int, outgoing: int) -> tuple[Receive, Send]:
-    """Functions that read one body and write one frame."""
+    """Return two functions: one reads a body, one writes a frame."""
     return lambda: read_body(incoming), lambda body: _write(outgoing, wire.frame(body))
 
 
 def read_body(descriptor: int) -> bytes | None:
-    """One body from a descriptor; None at its end."""
+    """Read one body from a descriptor; None at its end."""
     head = _read(descriptor, wire.HEAD_SIZE)
     size = wire.frame_size(head)
     return None if size is None else _read(descriptor, size)

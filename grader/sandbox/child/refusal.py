@@ -19,7 +19,7 @@ class ForbiddenName(AttributeError):  # noqa: N818 - the word that verdicts use
 
 
 class Refused:
-    """Stands in a class where a forbidden name hung: asking an object for it raises, and so does calling it."""
+    """Replaces a forbidden attribute of a class: reading it from an object raises, and so does calling it."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -33,7 +33,7 @@ class Refused:
 
 
 def listen(hear: Callable[[ForbiddenName], None]) -> None:
-    """Have every refusal told to `hear`, with the traceback that leads to it, before it is raised."""
+    """Pass every refusal to `hear`, with its traceback, before it is raised."""
     _hears[:] = [hear]
 
 

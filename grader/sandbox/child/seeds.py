@@ -20,7 +20,7 @@ def seed_all(seed: int) -> None:
 
 
 def settle_torch() -> None:
-    """One thread and deterministic kernels, where torch is loaded; before the first computation."""
+    """Set torch, where it is loaded, to one thread and deterministic kernels; before the first computation."""
     torch = sys.modules.get("torch")
     if torch is None:
         return

@@ -27,12 +27,12 @@ MOST_FILES = 5000
 
 
 def installed() -> bool:
-    """Whether there is a `bwrap` command."""
+    """Return whether there is a `bwrap` command."""
     return shutil.which("bwrap") is not None
 
 
 def command(readable: Sequence[str], shared: str) -> list[str]:
-    """What to put in front of the server's command.
+    """Return the words that go in front of the server's command.
 
     Args:
         readable: paths that exist inside, read-only, besides this interpreter and this package.
@@ -57,7 +57,7 @@ def command(readable: Sequence[str], shared: str) -> list[str]:
 
 
 def copied(folder: Path, target: str) -> Path:
-    """A copy of a submission inside the shared folder; links are copied as links.
+    """Copy a submission into the shared folder; links are copied as links.
 
     Raises:
         SandboxError: the folder is too large, or cannot be read.

@@ -47,7 +47,7 @@ class Unavailable(OSError):  # noqa: N818 - reads better where it is caught
 
 
 def known_machine() -> bool:
-    """Whether this is Linux on an architecture whose numbers are known here."""
+    """Return whether this is Linux on an architecture whose system call numbers are known here."""
     return sys.platform == "linux" and platform.machine() in _ARCHITECTURES
 
 
@@ -69,7 +69,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def become_subreaper() -> None:
-    """Orphans among this process's descendants become its children, so that it can find and kill them."""
+    """Adopt orphans among this process's descendants, so that it can find and kill them."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -96,7 +96,7 @@ def collapse_memory() -> None:
 
 
 def prepare() -> None:
-    """Work out what `confine` will need, in the process that it will be called in and before there is a hurry."""
+    """Compute what `confine` needs, ahead of time and in the process that will call it."""
     _packed(os.getpid())
 
 
@@ -169,7 +169,7 @@ _NET_ABI, _SCOPE_ABI = 4, 6
 
 @cache
 def landlock_abi() -> int:
-    """Landlock's version, asked by its system call; 0 where the kernel has none or it is switched off."""
+    """Return the version of Landlock's ABI; 0 where the kernel has none or it is switched off."""
     try:
         return _syscall(_CREATE_RULESET, None, 0, 1)
     except Unavailable:
@@ -250,7 +250,7 @@ def _one_of(index: int, values: Iterable[int], *, then: Instruction, otherwise: 
 
 
 def program(machine: str, pid: int) -> list[Instruction]:
-    """The filter for a machine and the process `pid`: what `syscalls` lists is refused, the rest goes through."""
+    """Return the filter for a machine and the process `pid`: it refuses what `syscalls` lists."""
     column, architecture, _, _ = _ARCHITECTURES[machine]
     lines: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),

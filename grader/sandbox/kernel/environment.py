@@ -10,7 +10,7 @@ from grader.nouns.binding import Binding
 
 
 def command(module: str) -> list[str]:
-    """The command that runs a module of the grader without user site, start-up files of a user, or the folder it is in.
+    """Return the command that runs a module of the grader without the user's site folder or the current one.
 
     Like `python -I`, but for PYTHONHASHSEED: sets of strings must come out in the same order on every run.
     """
@@ -18,7 +18,7 @@ def command(module: str) -> list[str]:
 
 
 def scrubbed(home: str) -> dict[str, str]:
-    """The whole environment of a worker; `home` is also where temporary files go."""
+    """Return the whole environment of a worker; `home` also holds temporary files."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
     return {
         **kept,
@@ -47,7 +47,7 @@ def scrubbed(home: str) -> dict[str, str]:
 
 
 def of_child(home: str) -> dict[str, str]:
-    """What student code sees in a forked child; the rest of the server's environment has done its work."""
+    """Return the environment that student code sees in a forked child: part of the server's."""
     return {
         "HOME": home,
         "TMPDIR": home,
@@ -59,7 +59,7 @@ def of_child(home: str) -> dict[str, str]:
 
 
 def plain_binding(binding: Binding) -> dict[str, str | None]:
-    """What a worker needs to know of a binding."""
+    """Return what a worker needs to know of a binding."""
     return {
         "kind": binding.kind,
         "directory": None if binding.directory is None else str(binding.directory.resolve()),
@@ -68,7 +68,7 @@ def plain_binding(binding: Binding) -> dict[str, str | None]:
 
 
 def binding_parts(binding: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Which parts a binding has."""
+    """Return the parts that a binding has."""
     found = ["model", "tokenizer"] if binding["kind"] != "config" and binding["directory"] else []
     if binding["config"] or binding["directory"]:
         found.append("config")

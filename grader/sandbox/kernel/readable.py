@@ -24,7 +24,7 @@ _SYSTEM = (
 
 
 def python_folders() -> list[str]:
-    """The standard library and the installed packages of this interpreter; no other entry of its path."""
+    """Return the folders of the standard library and of installed packages; no other entry of `sys.path`."""
     paths = sysconfig.get_paths()
     found = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     homes = (sys.prefix, sys.base_prefix)
@@ -33,7 +33,7 @@ def python_folders() -> list[str]:
 
 
 def everywhere(model_folders: Iterable[str]) -> list[str]:
-    """All that is readable in every child, links resolved, each once."""
+    """Return all paths that every child may read, links resolved, each once."""
     return _real([*python_folders(), *_SYSTEM, *model_folders])
 
 

@@ -1,7 +1,7 @@
 """The one folder a worker may write to: made for a job, watched, removed.
 
-A folder is locked by those who use it, its maker and a fork-server that goes on without it. The system takes the lock
-back when they are dead, so that what a killed process left is known by its lock, and removed by the next that starts.
+A folder is locked by those who use it, its maker and a fork-server that goes on without it. The system releases the
+lock when they are dead. So a folder without a lock was left by a killed process, and the next that starts removes it.
 
 Files in it are bounded by the kernel (RLIMIT_FSIZE, level 2) and all of it by a look every tick: a quota file system
 would need privileges. A worker that oversteps is killed; what it wrote in one tick at full disk speed is the slack.
@@ -56,7 +56,7 @@ STUDENTS = Room()
 
 
 def make(inside: str | None = None) -> str:
-    """A new folder, inside the system's temporary folder or one that is removed with all in it.
+    """Make a folder, in the system's temporary folder or in one that is removed with all in it.
 
     Raises:
         SandboxError: it cannot be made, for example because the disk is full.
@@ -70,7 +70,7 @@ def make(inside: str | None = None) -> str:
             if _lock(folder):
                 return folder
     except OSError as error:
-        from grader.nouns.text import say  # only here: the fork-server, which imports this, starts without pydantic
+        from grader.nouns.text import say  # here, so that the fork-server starts without pydantic
 
         place = inside or tempfile.gettempdir()
         raise SandboxError(
@@ -85,7 +85,7 @@ def make(inside: str | None = None) -> str:
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A new folder for a block, removed at its end; raises as `make`."""
+    """Make a folder for a `with` block, removed at its end; raises as `make` does."""
     made = make()
     try:
         yield Path(made)
@@ -94,7 +94,7 @@ def folder() -> Iterator[Path]:
 
 
 def _lock(folder: str) -> bool:
-    """Mark a folder as used; False where somebody who swept took it for a stale one."""
+    """Lock a folder as used; False where a sweeping process took it for a stale one."""
     if not _CAN_LOCK:
         return True
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -121,7 +121,7 @@ def descriptor_of(folder: str) -> int | None:
 
 
 def _sweep_once() -> None:
-    """Remove what killed processes of this user left, once in this process."""
+    """Remove the folders that killed processes of this user left; once in this process."""
     if not _CAN_LOCK or _swept.is_set():
         return
     _swept.set()
@@ -145,7 +145,7 @@ def remove_all() -> None:
 
 
 def full(folder: str, room: Room = STUDENTS) -> bool:
-    """Whether a folder holds more than may be written."""
+    """Return whether a folder holds more than may be written."""
     size = count = 0
     waiting = [(folder, 0)]
     while waiting:

@@ -33,7 +33,7 @@ class Log:
         self._kept += data[:room]
 
     def take(self) -> tuple[str, bool]:
-        """The text since the last time, and whether some of it is missing."""
+        """Return the text since the last time, and whether some of it is missing."""
         text, cut = self._kept.decode("utf-8", "replace"), self.cut
         self._kept, self.cut = bytearray(), False
         return text, cut
@@ -192,7 +192,7 @@ class Threads:
 
     @property
     def unsent(self) -> int:
-        """Whether the worker has not taken the whole request yet; the thread that sent it may still be ending."""
+        """Return 1 while the worker has not taken the whole request, else 0; wait for the sending thread to end."""
         if self._sending is not None:
             self._sending.join(0.5)
         return int(self._sending is not None and self._sending.is_alive())
@@ -223,7 +223,7 @@ class Threads:
         self._readers[1].join(0.01)
 
     def close(self) -> None:
-        """Let the threads end, once the process is dead; one that a stray grandchild keeps waiting is left behind."""
+        """Let the threads end once the process is dead; leave one that a stray grandchild keeps waiting."""
         self._closed = True
         with contextlib.suppress(queue.Empty):
             while True:

@@ -70,7 +70,7 @@ class OwnTime:
             self.halted += seen - owed
 
     def elapsed(self) -> float:
-        """Seconds since the last look."""
+        """Return the seconds since the last look."""
         return time.monotonic() - self._at
 
 
@@ -82,7 +82,7 @@ class RunQueue:
         self._total = 0
 
     def waits(self, processes: Iterable[int]) -> Waits:
-        """Up to now; threads that have ended count as far as they were seen."""
+        """Return the waits up to now; threads that have ended count as far as they were seen."""
         tasks = [task for process in processes for task in _tasks(process)]
         known: dict[str, int] = {}
         for task in tasks:
@@ -122,7 +122,7 @@ class Patience:
         self._left, self._at = seconds, time.monotonic()
 
     def step(self, longest: float) -> float:
-        """How long to wait now at most; 0 when there is no patience left."""
+        """Return how long to wait now at most; 0 when no patience is left."""
         passed, self._at = time.monotonic() - self._at, time.monotonic()
         self._left -= min(passed, PAUSE)
         return max(min(self._left, longest), 0.0)

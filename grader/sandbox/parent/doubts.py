@@ -52,10 +52,10 @@ _DEATHS = 3
 
 
 def settled(turns: Turns, attempt: Callable[[], Conversation]) -> tuple[Outcome, ...]:
-    """The outcomes of a job, tried again from its start with no other job beside it where the first are in doubt.
+    """Return the outcomes of a job; where they are in doubt, run it again from its start and alone.
 
     Raises:
-        SandboxError: they are the machine's fault again.
+        SandboxError: the second run is the machine's fault too.
     """
     with turns.beside():
         try:
@@ -120,12 +120,12 @@ _OWN_FAULTS = frozenset(
 
 
 def from_outside(number: int | None) -> bool:
-    """Whether a signal is one that somebody sends, as `kill` and a kernel without memory do."""
+    """Return whether a signal is one that `kill` or a kernel without memory sends."""
     return number is not None and number not in _OWN_FAULTS
 
 
 def out_of_memory_kills() -> int:
-    """Processes that the kernel has killed since it started because memory ran out, those of cgroups too."""
+    """Return how many processes the kernel has killed for memory since it started, in cgroups too."""
     try:
         found = re.search(rb"^oom_kill (\d+)$", Path("/proc/vmstat").read_bytes(), re.MULTILINE)
     except OSError:
@@ -139,7 +139,7 @@ _SAYS_FULL = ("Errno 28", "No space left")
 
 
 def no_room(outcome: Outcome, folder: str, room: Room) -> bool:
-    """Whether a fault may come from a disk that has less room than a worker is promised."""
+    """Return whether a full disk may have caused a fault."""
     if not folder or not isinstance(outcome, Raised | Crashed | Garbled) or not hasattr(os, "statvfs"):
         return False
     try:

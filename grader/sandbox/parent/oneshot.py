@@ -104,7 +104,7 @@ class OneShot:
         forbid: Sequence[str] = (),
         serves: str = "grader.sandbox.child.loop",
     ) -> Iterator[Spawned]:
-        """A fresh process for one job, ended afterwards.
+        """Start a fresh process for one job, and end it afterwards.
 
         Args:
             needed: the parts of models that it holds.
@@ -137,7 +137,7 @@ class OneShot:
             return process
 
     def _set_up(self, process: Spawned, needed: Sequence[tuple[str, str]], forbid: Sequence[str], serves: str) -> None:
-        """Import and load before student code and its clock start; what goes wrong here is ours."""
+        """Import and load before student code and its clock start; a fault here is the grader's."""
         names = {name for name, _ in needed}
         setup = {
             "preload": self._preload,
@@ -199,10 +199,10 @@ class Spawned:
         self._peak = 0
 
     def allow(self, limits: Limits) -> None:
-        """Nothing the kernel could enforce everywhere."""
+        """Do nothing: the kernel enforces no limit on every system."""
 
     def reading(self) -> Reading:
-        """CPU seconds and memory of the process and its descendants."""
+        """Return the CPU seconds and memory of the process and its descendants."""
         cpu, memory = 0.0, -self._idle
         for process in [self._watched, *self._descendants()]:
             with contextlib.suppress(psutil.Error), process.oneshot():
@@ -221,15 +221,15 @@ class Spawned:
         return self._tree
 
     def waits(self) -> Waits:
-        """What has kept it and its descendants from running."""
+        """Return what has kept the process and its descendants from running."""
         return self._queue.waits(process.pid for process in [self._watched, *self._descendants()])
 
     def overstepped(self) -> int | None:
-        """Whether the scratch folder is too full."""
+        """Return the signal to report when the scratch folder is too full; None when in bounds."""
         return SIGXFSZ if scratch.full(self.scratch, self.room) else None
 
     def end(self) -> End:
-        """Kill the process, its descendants and its process group; those that ran away from all three are not found."""
+        """Kill the process, its descendants and its process group; what left all three is not found."""
         with self._lock:
             if self._gone is None:
                 self._gone = self._end()

@@ -12,7 +12,7 @@ from grader.sandbox.kernel.environment import binding_parts, plain_binding
 
 
 def needed_parts(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, str]]:
-    """The parts of models that the calls are given, each once.
+    """Return the parts of models that the calls are given, each once.
 
     Raises:
         SandboxError: a name that is not bound, or a part its binding does not have.
@@ -30,7 +30,7 @@ def needed_parts(job: Job, bindings: Mapping[str, Binding]) -> list[tuple[str, s
 
 
 def resolved(job: Job) -> Job:
-    """The job with its folder as an absolute path without links.
+    """Return the job with its folder as an absolute path without links.
 
     Raises:
         SandboxError: there is no such folder.

@@ -1,6 +1,6 @@
 """Reading a student's bytes outside the grader's own process: a confined, model-free child runs the grader's own code.
 
-A parser is only as frugal as its input: 100 KB of source can cost a syntax tree gigabytes, a notebook can keep a
+A small input can cost a parser much: 100 KB of source can cost a syntax tree gigabytes, a notebook can keep a
 regular expression busy for hours. So whatever parses, unpacks or searches what a student handed in is a *task*: a
 function at the top level of a module of the grader, whose arguments and result are wire values (None, booleans,
 numbers, text, lists, dictionaries with text for keys). It runs in a child that holds no model, reads the folders it is
@@ -129,7 +129,7 @@ _shared: list[Reader] = []
 
 
 def shared() -> Reader:
-    """The reader of this process; it is closed when the process ends."""
+    """Return the reader of this process; it is closed when the process ends."""
     with _shared_lock:
         if not _shared:
             _shared.append(Reader())

@@ -1,6 +1,6 @@
 """Which isolation level this machine reaches: measured, never configured.
 
-A few probes run as jobs of the very backend that will be used: an honest control must get its answer, and reading a
+A few probes run as jobs of the same backend that will be used: an honest control must get its answer, and reading a
 canary file, reaching a listener on the loopback, forking, writing beside the scratch folder and allocating without
 bound must fail. The level is the highest whose probes all come out right.
 """
@@ -96,17 +96,17 @@ class LevelReport(Noun):
 
 
 def self_test(level: Level | None = None) -> tuple[LevelReport, ...]:
-    """Test one level, or all, highest first. Takes a third of a second a level; kept for the life of the process."""
+    """Test one level, or all, highest first. Results are kept for the life of the process."""
     return tuple(_tested(each) for each in (LEVELS if level is None else (level,)))
 
 
 def likely(most: int | None = None) -> Level:
-    """The highest level worth trying, before any test: what it needs is there."""
+    """Return the highest level worth testing: the first whose requirements are met."""
     return next(level for level in LEVELS if (most is None or level <= most) and not _missing(level))
 
 
 def reach(requested: int | None = None) -> Isolation:
-    """The isolation of the highest level that is reached, or of the level asked for.
+    """Return the isolation of the highest level that is reached, or of the level asked for.
 
     Raises:
         SandboxError: the level cannot be reached; the message says what to install or switch on.

@@ -34,7 +34,7 @@ MOST_DISMISSED = 8
 
 
 def start(setup: dict[str, Any], *, inside_bubble: bool, listener: socket.socket | None = None) -> Server:
-    """A new server; it ends with this process, unless there is a listener on which it can wait for others.
+    """Start a server; it ends with this process, unless it has a listener on which to wait for others.
 
     Raises:
         SandboxError: it cannot be started.
@@ -66,13 +66,13 @@ def _allow_open_files() -> None:
 
 
 def start_warm(setup: dict[str, Any], *, inside_bubble: bool, models: Mapping[str, str], seconds: int) -> Server:
-    """A server that an earlier command left warm, else a new one, to be left for so many seconds (0: to be ended).
+    """Take over a server that an earlier command left warm, or start one.
 
     Args:
         setup: what the server is to hold.
         inside_bubble: as for `start`.
         models: the fingerprints of what it is to hold.
-        seconds: how long it stays without a grader.
+        seconds: how long it stays without a grader; 0 to end it with this one.
 
     Raises:
         SandboxError: none can be started.
@@ -112,7 +112,7 @@ class _Process:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         prefix = bubblewrap.command(setup["readable"], self.home) if inside_bubble else []
         given = [control.fileno(), *([listener.fileno()] if listener else [])]
-        lock = scratch.descriptor_of(self.home)  # a server that stays keeps its folder when this process has gone
+        lock = scratch.descriptor_of(self.home)  # a server that stays keeps its folder after this process
         try:
             self._process = subprocess.Popen(
                 [*prefix, *environment.command("grader.sandbox.child.zygote"), *map(str, given)],
@@ -137,19 +137,19 @@ class _Process:
         return self._process.pid
 
     def log_tail(self) -> str:
-        """The end of what it printed."""
+        """Return the end of what the server printed."""
         self._log.seek(0)
         return self._log.read()[-2000:].decode("utf-8", "replace")
 
     def was_killed(self) -> bool:
-        """Whether a signal from outside has ended it; bubblewrap tells that of the server by an exit code."""
+        """Return whether a signal from outside ended it; bubblewrap reports that as an exit code."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(1.0)
             return from_outside(-code if code < 0 else code - _SIGNALLED if code > _SIGNALLED else None)
         return False
 
     def leave(self) -> None:
-        """Let it go on without this process."""
+        """Let the server go on without this process."""
         self._log.close()
         self._process.returncode = 0  # or Popen would warn that nobody waits for it
 
@@ -172,7 +172,7 @@ class Server:
     """
 
     def __init__(self, control: socket.socket, home: str, process: _Process | None = None) -> None:
-        """A server on the other end of a socket; one without a process of ours is ready."""
+        """Speak to a server over a socket; one that this process did not start is ready."""
         self._control, self.home, self._process = control, home, process
         self._lock = threading.Lock()
         self._ready = process is None
@@ -183,11 +183,11 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process id of the server; 0 for one that was taken over."""
+        """Return the process id of the server; 0 for one that was taken over."""
         return self._process.pid if self._process is not None else 0
 
     def stay(self, seconds: int) -> None:
-        """Have it wait so long for another grader when this one is gone."""
+        """Have the server wait for another grader, for so many seconds, when this one is gone."""
         with contextlib.suppress(OSError):  # a server that has died is noticed by the first job
             self._control.send(warm.stay(seconds))
 
@@ -213,7 +213,7 @@ class Server:
             raise self._failure
 
     def folder(self) -> str:
-        """A new folder for one job.
+        """Make a folder for one job.
 
         Raises:
             SandboxError: there is no room for it.
@@ -228,7 +228,7 @@ class Server:
 
     @contextlib.contextmanager
     def worker(self) -> Iterator[Forked]:
-        """A child for one job; killed at the end, without waiting until the kernel has taken it apart.
+        """Fork a child for one job; kill it at the end, without waiting until the kernel has reaped it.
 
         Raises:
             SandboxError: there are no more processes or descriptors.

@@ -86,19 +86,19 @@ class Worker(Protocol):
         ...
 
     def reading(self) -> Reading:
-        """What the worker uses; zeros once it is gone."""
+        """Return what the worker uses; zeros once it is gone."""
         ...
 
     def waits(self) -> Waits:
-        """What has kept the worker from running."""
+        """Return what has kept the worker from running."""
         ...
 
     def overstepped(self) -> int | None:
-        """The signal it deserves for filling its scratch folder or starting too many threads; None when in bounds."""
+        """Return the signal to report for a full scratch folder or too many threads; None when in bounds."""
         ...
 
     def end(self) -> End:
-        """Kill the worker and all it started, and say how it ended; the same answer when asked again."""
+        """Kill the worker and all it started; return how it ended, the same on every call."""
         ...
 
 
@@ -133,7 +133,7 @@ def converse(job: Job, worker: Worker) -> Conversation:
 
 
 def ask(worker: Worker, request: dict[str, Any], limits: Limits) -> Conversation:
-    """One request to a worker that is ready, under limits."""
+    """Send one request to a worker that is ready; return its one outcome."""
     exchange = _Exchange(worker, limits, worker.reading(), _Rest(None))
     outcome = exchange.run(request, "call")
     assert outcome is not None  # noqa: S101 - only an import can succeed without an outcome
@@ -174,7 +174,7 @@ class _Rest:
 
     @property
     def is_spent(self) -> bool:
-        """Whether there is no time left."""
+        """Return whether no time is left."""
         return self.wall <= 0 or self.cpu <= 0
 
     def take(self, charge: Charge) -> None:
@@ -286,7 +286,7 @@ class _Exchange:
         return Garbled(reason=f"the answer takes {size} bytes; {left} are left of what is kept of a chapter")
 
     def _gone(self) -> Outcome:
-        """The worker closed its end: how did it die?"""
+        """Return how a worker died that closed its end."""
         end = self._worker.end()
         limit = self._cpu_limit()
         if end.signal == _SIGKILL and end.cpu - self._before.cpu >= limit:
@@ -329,7 +329,7 @@ class _Exchange:
         return min(self._limits.cpu or self._limits.wall, self._rest.cpu)
 
     def _timed_out(self, resource: Literal["wall", "cpu"], limit: float) -> TimedOut:
-        """The same words for the same fault, whichever clock was first: only a limit that was written is named."""
+        """Return the same outcome whichever clock was first; it names only a limit that the course sets."""
         limits = self._limits
         if min(self._rest.cpu, self._rest.wall) < min(limits.cpu or limits.wall, limits.wall):
             return TimedOut(resource="budget", limit=limit)

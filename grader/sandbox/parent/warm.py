@@ -1,4 +1,4 @@
-"""Where a fork-server waits that outlives the command it was started by: the next self-check need not load it again.
+"""Keeps a fork-server waiting after the command that started it, so that the next self-check loads nothing.
 
 It listens on a socket in a folder that only its user can enter. The socket's name is the digest of all that the server
 holds: its set-up, the models' fingerprints, the grader's files, the interpreter and the libraries; so a server of
@@ -25,12 +25,12 @@ MOST = 2
 
 
 def stay(seconds: int) -> bytes:
-    """The message that tells a server how long to wait for the next grader when this one goes."""
+    """Return the message that tells a server how long to wait for the next grader."""
     return f"stay {seconds}".encode()
 
 
 def address(contents: object) -> Path | None:
-    """Where a server that holds this waits; None where there is no folder that only this user can enter."""
+    """Return the socket of a server that holds this; None without a folder that only this user can enter."""
     folder = _folder()
     if folder is None:
         return None
@@ -54,7 +54,7 @@ def _folder() -> Path | None:
 
 
 def connect(place: Path) -> socket.socket | None:
-    """A connection to whoever listens there."""
+    """Connect to the server that listens there."""
     client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     client.settimeout(PATIENCE)
     try:
@@ -67,7 +67,7 @@ def connect(place: Path) -> socket.socket | None:
 
 
 def listen(place: Path) -> socket.socket | None:
-    """A socket that listens there, in place of one whose server is gone; None where no socket can be made."""
+    """Listen there, in place of a server that is gone; None where no socket can be made."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         place.unlink(missing_ok=True)
@@ -82,7 +82,7 @@ def listen(place: Path) -> socket.socket | None:
 
 
 def _end_oldest(folder: Path) -> None:
-    """Have all but the newest servers end, as soon as nobody uses them."""
+    """End all but the newest servers, each as soon as nobody uses it."""
     sockets = sorted(folder.glob("*.sock"), key=lambda file: file.lstat().st_mtime_ns, reverse=True)
     for place in sockets[MOST:]:
         server = connect(place)

@@ -84,7 +84,7 @@ class Forked:
         return (json.loads(data) if data else None), descriptors
 
     def set_up(self, setup: dict[str, Any]) -> None:
-        """Have the child confined before any student code.
+        """Have the child confined before it runs student code.
 
         Raises:
             SandboxError: it could not be.
@@ -126,7 +126,7 @@ class Forked:
             return {}
 
     def reading(self) -> Reading:
-        """CPU seconds by the process's clock; memory that is its own, not shared with the server or files."""
+        """Return CPU seconds by the process's clock, and memory that it shares with neither the server nor files."""
         if self._end is not None:
             return Reading(peak=self._peak)
         status = self._status()
@@ -138,17 +138,17 @@ class Forked:
         return Reading(memory=max(now, 0), peak=self._peak)
 
     def waits(self) -> Waits:
-        """What has kept its threads from running."""
+        """Return what has kept the child's threads from running."""
         return self._queue.waits((self._pid,))
 
     def overstepped(self) -> int | None:
-        """Whether the scratch folder is too full, or there are too many threads."""
+        """Return the signal to report for a full scratch folder or too many threads; None when in bounds."""
         if self.scratch and scratch.full(self.scratch, self.room):
             return SIGXFSZ
         return signal.SIGKILL if self._status().get(b"Threads", 0) > MOST_THREADS else None
 
     def end(self) -> End:
-        """Kill the child and wait for what the server's wait4 says.
+        """Kill the child and return what the server's wait4 reports.
 
         Raises:
             Lost: the server died.
@@ -173,7 +173,7 @@ class Forked:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def close(self, *, wait: bool = True) -> bool:
-        """Give everything back once the child is dead; whether it is. A child that was never met dies of its pipes."""
+        """Release everything once the child is dead; return whether it is. One never met dies of its pipes."""
         if self._end is None and self._pidfd >= 0:
             message, _ = self._receive(self.PATIENCE if wait else 0)
             if message is None and not wait:
