@@ -199,7 +199,7 @@ class Spawned:
         self._peak = 0
 
     def allow(self, limits: Limits) -> None:
-        """Do nothing: the kernel enforces no limit on every system."""
+        """Do nothing: no kernel limit is available on every system."""
 
     def reading(self) -> Reading:
         """Return the CPU seconds and memory of the process and its descendants."""

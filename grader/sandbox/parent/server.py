@@ -228,7 +228,7 @@ class Server:
 
     @contextlib.contextmanager
     def worker(self) -> Iterator[Forked]:
-        """Fork a child for one job; kill it at the end, without waiting until the kernel has reaped it.
+        """Fork a child for one job; kill it at the end, without waiting for it to be gone.
 
         Raises:
             SandboxError: there are no more processes or descriptors.
