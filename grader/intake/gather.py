@@ -19,6 +19,7 @@ from grader.intake.keeping import fresh, kept
 from grader.intake.listing import opened
 from grader.intake.package import read_lacking
 from grader.intake.sources import detect, source
+from grader.intake.stray import strays_refused
 from grader.intake.unpack import is_archive
 from grader.nouns.course import Package
 from grader.nouns.intake import Intake, Problem, Roster
@@ -99,7 +100,8 @@ def _taken(
     found = source(name).take(at, chapters, roster, work=place)
     bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
     problems = tuple(identity.named(problem, roster or Roster(), chapters.values()) for problem in found.problems)
-    return found.model_copy(update={"problems": (*problems, *bad)})
+    told = strays_refused(problems, at, name, roster or Roster(), chapters.values())
+    return found.model_copy(update={"problems": (*told, *bad)})
 
 
 def _with_package(submission: Submission, packages: Mapping[str, Package]) -> Submission:

@@ -73,10 +73,14 @@ def owner(handin: HandIn, roster: Roster, chapters: Collection[str]) -> Owner:
 
 
 def account_claim(platform: str, account: str, where: str, roster: Roster) -> Claim:
-    """The claim of an account on whoever the roster says has it, for a hand-in that could not be read so far."""
+    """The claim of an account on whoever the roster says has it, for a hand-in that could not be read so far.
+
+    An account that is in the roster only as somebody's student number claims nobody of the roster.
+    """
     student = roster.on(platform, account)
     own = f"{platform}:{account}" if student is None else ""
-    return Claim(student=student.id if student else account, rank=Rank.PLATFORM, text=own, where=where)
+    unknown = own if roster.known(account) else account
+    return Claim(student=student.id if student else unknown, rank=Rank.PLATFORM, text=own, where=where)
 
 
 def named(problem: Problem, roster: Roster, chapters: Collection[str]) -> Problem:

@@ -12,7 +12,7 @@ from grader.files import decoded
 from grader.nouns.text import printable, say
 
 BOM = "\ufeff"
-_FORMULA = frozenset("=+-@\N{MINUS SIGN}")
+_FORMULA = frozenset("=+-@|\N{MINUS SIGN}")
 _SEPARATORS = frozenset(",;|\t\n")
 
 

@@ -26,12 +26,12 @@ _MOST_ARCHIVES = 4
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
-    """Whether most files are called as Canvas calls them."""
+    """Whether most entries are files called as Canvas calls them; Canvas writes no folders."""
     del chapters
     if not path.is_dir():
         return False
-    files = [child.name for child in children(inner(path)) if child.is_file()]
-    return sum(_match(name) is not None for name in files) * 2 > len(files)
+    entries = children(inner(path))
+    return sum(child.is_file() and _match(child.name) is not None for child in entries) * 2 > len(entries)
 
 
 def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:

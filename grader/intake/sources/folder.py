@@ -10,7 +10,7 @@ from grader.intake.collect import collect
 from grader.intake.handin import HandIn
 from grader.intake.listing import children, inner, opened
 from grader.intake.modules import find
-from grader.intake.unpack import is_archive, stem
+from grader.intake.unpack import is_archive, is_foreign_archive, stem
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import say
 
@@ -118,14 +118,15 @@ def _label(folder: Path, roster: Roster, chapters: Mapping[str, str], *, packed:
 
 def _each(folder: Path, chapters: Mapping[str, str], problems: list[Problem]) -> Iterator[HandIn]:
     for child in children(folder):
-        if child.is_dir() or is_archive(child.name) or child.suffix.lower() in _MODULES:
+        is_packed = is_archive(child.name) or is_foreign_archive(child.name)
+        if child.is_dir() or is_packed or child.suffix.lower() in _MODULES:
             is_module = child.suffix.lower() in _MODULES and not child.is_dir()
             label = people.bare(child.stem, chapters.values()) if is_module else child.name
             if not label:
                 message = say("its name does not say whose work it is; put the student's number or name into it")
                 problems.append(Problem(kind="refused", where=child.name, message=message))
                 continue
-            label = stem(label) if is_archive(child.name) and not child.is_dir() else label
+            label = stem(label) if is_packed and not child.is_dir() else label
             order = child.stat(follow_symlinks=False).st_mtime
             yield HandIn(child.name, label, ((child.name, child),), claimed=people.time_in(label), order=order)
         else:

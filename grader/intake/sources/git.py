@@ -14,6 +14,7 @@ from grader.intake.collect import collect
 from grader.intake.confined import committed
 from grader.intake.handin import HandIn
 from grader.intake.listing import children, inner, opened
+from grader.intake.stray import holds_work
 from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import Message, say
 
@@ -31,6 +32,8 @@ def fits(path: Path, chapters: Mapping[str, str]) -> bool:
 
 def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:
     """The commit at HEAD of every repository; its author's address is a hint.
+
+    A plain folder with work is taken as it is.
 
     Files that are not committed do not count. Nothing that a repository configures has an effect, since no git runs on
     it: `grader.intake.repository` reads its objects. The committer's date was written by the student: it orders the
@@ -56,6 +59,9 @@ def _is_repository(path: Path) -> bool:
 def _each(folder: Path, work: Path, problems: list[Problem]) -> Iterator[HandIn]:
     places: set[str] = set()
     for child in children(folder):
+        if child.is_dir() and not child.is_symlink() and not _is_repository(child) and holds_work(child):
+            yield HandIn(child.name, child.name, ((child.name, child),))
+            continue
         if not (_is_repository(child) or child.suffix == _BUNDLE):
             message = say("neither a repository nor a bundle")
             problems.append(Problem(kind="ignored", where=child.name, message=message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +20,17 @@ from grader.nouns.intake import Intake, Problem, Roster
 from grader.nouns.text import say
 
 METADATA = "submission_metadata.yml"
+_FOLDER = re.compile(r"submission_[0-9]+")
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
-    """Whether the export's metadata lie there."""
+    """Whether the export's metadata lie there, and most entries beside them are folders as the export names them."""
     del chapters
-    return path.is_dir() and (inner(path) / METADATA).is_file()
+    if not path.is_dir() or not (inner(path) / METADATA).is_file():
+        return False
+    entries = [child for child in children(inner(path)) if child.name != METADATA]
+    fitting = sum(child.is_dir() and _FOLDER.fullmatch(child.name) is not None for child in entries)
+    return fitting * 2 > len(entries) or not entries
 
 
 def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work: Path) -> Intake:

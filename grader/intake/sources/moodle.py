@@ -33,7 +33,8 @@ def take(path: Path, chapters: Mapping[str, str], roster: Roster | None, *, work
     """Entries grouped by participant; online text is left to people.
 
     A student chooses the end of a flat name. So the first participant in a name is meant, and a name with two of them
-    is refused; so is everything of a participant who has two names, or two files that would become one.
+    is refused and stands against nobody but the first; so is everything of a participant who has two names, or two
+    files that would become one.
 
     Args:
         path: the download, or a folder with its content.
@@ -58,9 +59,11 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
                 "its name holds {count} participants ({numbers}); Moodle writes one; see in Moodle whose it is",
                 count=len(numbers), numbers=", ".join(numbers),
             )  # fmt: skip
-            claims = [account_claim("moodle", number, child.name, roster) for number in dict.fromkeys(numbers)]
-            whose = tuple(claim.student for claim in claims)
-            problems.append(Problem(kind="refused", where=child.name, message=message, students=whose, claim=claims[0]))
+            claim = account_claim(
+                "moodle", match["id"], child.name, roster
+            )  # what comes later may be the student's own
+            whose = (claim.student,)
+            problems.append(Problem(kind="refused", where=child.name, message=message, students=whose, claim=claim))
         else:
             groups.setdefault(match["id"], []).append((match, child))
     for participant, entries in groups.items():

@@ -293,7 +293,7 @@ submission_12:
     assert students["2023001"].members == ("2023001", "2023002")
     assert students["2023001"].submitted == datetime(2024, 3, 28, 15, 0, 0, 123000, tzinfo=UTC)
     assert students["777"].submitted == datetime(2024, 3, 28, 16, tzinfo=UTC)
-    assert sorted(_kinds(taken)) == [("ignored", "submission_13"), ("unmapped", "submission_12")]
+    assert sorted(_kinds(taken)) == [("refused", "submission_13"), ("unmapped", "submission_12")]
 
 
 def _git(folder: Path, *words: str) -> None:

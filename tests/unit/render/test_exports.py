@@ -40,7 +40,7 @@ def test_csv(reports, course) -> None:
     assert list(table["ch01_overview.top_tokens"]) == [r.chapters[0].questions[1].score for r in reports]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "|x", "｜x", "\tx"])
 def test_a_spreadsheet_computes_nothing(cell) -> None:
     """A student called `=HYPERLINK(…)` stays a text."""
     assert harmless(cell) == f"'{cell}"
