@@ -6,8 +6,8 @@ way before anything else, so that a print goes to the log and `input()` finds an
 
 from __future__ import annotations
 
-import importlib
 import contextlib
+import importlib
 import os
 import sys
 from typing import Any

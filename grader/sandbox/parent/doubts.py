@@ -140,7 +140,8 @@ _SAYS_FULL = ("Errno 28", "No space left")
 
 def no_room(outcome: Outcome, folder: str, room: Room) -> bool:
     """Return whether a full disk may have caused a fault."""
-    if not folder or not isinstance(outcome, Raised | Crashed | Garbled) or not hasattr(os, "statvfs"):
+    known = hasattr(os, "statvfs") and hasattr(os, "geteuid")
+    if not folder or not known or not isinstance(outcome, Raised | Crashed | Garbled):
         return False
     try:
         disk = os.statvfs(folder)
