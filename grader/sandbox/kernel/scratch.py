@@ -29,6 +29,8 @@ except ImportError:  # Windows
     _CAN_LOCK = False
 
 _PREFIX = "grader-scratch-"
+_UNLOCKED = "grader-unlocked-"
+"""Where this Python cannot lock: a folder that nobody sweeps, since nobody can see that it is used."""
 _held: dict[str, int] = {}
 """Folders of this process to the descriptors that lock them."""
 _swept = threading.Event()
@@ -66,7 +68,7 @@ def make(inside: str | None = None) -> str:
             return os.path.realpath(tempfile.mkdtemp(dir=inside))
         _sweep_once()
         while True:
-            folder = os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX))
+            folder = os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX if _CAN_LOCK else _UNLOCKED))
             if _lock(folder):
                 return folder
     except OSError as error:
