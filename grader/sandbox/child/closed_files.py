@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import os
 import sys
@@ -10,22 +11,31 @@ from pathlib import Path
 from typing import Any
 
 
-def close_files(files: Iterable[str]) -> None:
+def close_files(files: Iterable[str]) -> frozenset[str]:
     """Have every `open` of source files, and of what they compile to, raise `PermissionError` from now on.
 
-    A file is known by its device and inode, whatever path leads to it. Native code that opens files by itself is not
-    seen by the hook.
+    A file is known by its device and inode, whatever path leads to it. The folders above it cannot be opened either,
+    since the hook does not see which folder's descriptor a path is relative to. A path relative to another folder's
+    descriptor, and native code that opens files by itself, are left to Landlock.
+
+    Returns:
+        The closed files, links resolved.
     """
-    found = set()
+    found, paths = set(), set()
     for file in files:
-        for path in (file, importlib.util.cache_from_source(file)):
+        compiled = Path(importlib.util.cache_from_source(file))
+        of_any_level = compiled.parent.glob(f"{glob.escape(Path(file).stem)}.*.pyc")
+        for path in (Path(file), *of_any_level):
             try:
-                facts = Path(path).stat()
+                facts = path.stat()
+                above = [folder.stat() for folder in path.resolve().parents]
             except OSError:
                 continue
-            found.add((facts.st_dev, facts.st_ino))
+            paths.add(str(path.resolve()))
+            found |= {(one.st_dev, one.st_ino) for one in (facts, *above)}
     if found:
         sys.addaudithook(_hook(frozenset(found)))
+    return frozenset(paths)
 
 
 def _hook(closed: frozenset[tuple[int, int]]) -> Callable[[str, tuple[Any, ...]], None]:

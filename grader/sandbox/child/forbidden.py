@@ -8,12 +8,12 @@ Such a question runs in a child of its own (`Question.alone`), so nothing has to
 - A class that gave the name to a model, and every subclass with one of its own, has a `Refused` in its place.
 - Parts of a model under that name (`layers`) are taken out of the module that held them, and their weights are emptied,
   in every model that this process holds, given to the question or not. No model can be loaded any more.
-- The files that could bring them back are closed: the weights by Landlock (see `zygote`), the library's source of the
-  functions by an audit hook, which Python code cannot remove (`closed_files`). At level 1 the weights stay readable.
+- The files that could bring them back are closed by Landlock (see `zygote`): the weights, and the library's source of
+  the functions, which an audit hook closes too (`closed_files`). Level 1 has the hook alone: the weights stay readable.
 
 It is a tripwire, with a reading of the source (`grader.marking.forbid`) and a person's look as the other two. It does
-not stop a student who pastes the library's decoding loop into the answer or has it read by native code
-(`torch.UntypedStorage.from_file`, `ctypes`), who bends the loop of another model's class to this one, who finds freed
+not stop a student who pastes the library's decoding loop into the answer, at level 1 one who has it read by native code
+(`torch.UntypedStorage.from_file`, `ctypes`), one who bends the loop of another model's class to this one, who finds freed
 memory in `/proc/self/mem`, or who carries the weights in the hand-in. One who silences the guard (`refusal` is a module
 like any other) is not reported. Other ways in Python, direct or indirect, get nothing.
 """
@@ -63,9 +63,10 @@ def shell({free}):
 """
 
 
-def take_away(names: Sequence[str], models: LoadedModels) -> None:
+def take_away(names: Sequence[str], models: LoadedModels) -> frozenset[str]:
     """Take names away from all models of this process, for good; afterwards `models` loads nothing any more.
 
+    Returns the files that could bring them back, for Landlock to close: the audit hook sees only Python's own `open`.
     What is touched here is copied for the child, page by page, so nothing is looked at that need not be.
     """
     held = models.models()
@@ -84,7 +85,7 @@ def take_away(names: Sequence[str], models: LoadedModels) -> None:
     models.close()
     for file in sources:
         linecache.cache.pop(file, None)
-    close_files(sources)
+    return close_files(sources)
 
 
 # Objects and classes -------------------------------------------------------------------------------------------------

@@ -301,9 +301,8 @@ def _child(parent: int, descriptors: Sequence[int], static: _Static, models: Loa
         if body is None:
             os._exit(0)
         setup: Any = wire.decode(body, bounds=wire.OWN)
-        _confine(setup, static)
-        if setup.get("forbid"):
-            take_away(setup["forbid"], models)
+        closed = take_away(setup["forbid"], models) if setup.get("forbid") else frozenset()
+        _confine(setup, static, closed)
         send(wire.encode({"kind": "ready"}))
     except BaseException:  # noqa: BLE001 - a child must never go on as the server
         _print_traceback()
@@ -332,7 +331,7 @@ def _place(descriptors: Sequence[int], rule_count: int) -> None:
     os.closerange(_RULES_FROM + rule_count, os.sysconf("SC_OPEN_MAX"))
 
 
-def _confine(setup: Any, static: _Static) -> None:
+def _confine(setup: Any, static: _Static, closed: Collection[str]) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     in_use = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -346,6 +345,7 @@ def _confine(setup: Any, static: _Static) -> None:
         cpu=setup["cpu"],
         file_size=setup["file_size"],
         layers=setup["layers"],
+        closed=closed,
     )
     os.closerange(ANSWERS + 1, 2 * _RULES_FROM)
 

@@ -20,10 +20,10 @@ from grader.nouns.text import say
 LEVEL = 3
 """The isolation level whose fork-server runs inside bubblewrap; the level below has the same server without it."""
 
-LARGEST = 256 << 20
-"""Bytes of a submission folder that is copied in."""
-MOST_FILES = 5000
-"""Files in it."""
+LARGEST = 512 << 20
+"""Bytes of a submission folder that is copied in: what intake lets in, and room for what notebooks are converted to."""
+MOST_FILES = 16_000
+"""Files in it: as above. A notebook adds at most a module and its map."""
 
 
 def installed() -> bool:

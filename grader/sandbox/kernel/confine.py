@@ -24,7 +24,7 @@ import platform
 import resource
 import struct
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -109,6 +109,7 @@ def confine(
     file_size: int,
     layers: Collection[str],
     network: bool = False,
+    closed: Collection[str] = (),
 ) -> None:
     """Put the calling process under all layers, for good; it should have one thread.
 
@@ -120,6 +121,7 @@ def confine(
         file_size: bytes in one file (RLIMIT_FSIZE).
         layers: which of `LAYERS` to use.
         network: leave TCP to Landlock's callers; seccomp still refuses every socket.
+        closed: files, links resolved, that stay unreadable by Landlock within the readable folders.
 
     Raises:
         Unavailable: the kernel does not offer a layer.
@@ -128,7 +130,8 @@ def confine(
     if "rlimits" in layers:
         _limit(address_space, cpu, file_size)
     if "landlock" in layers:
-        _landlock([*readable, *(rules([scratch], _SCRATCH) if scratch else ())], network=network)
+        allowed = [*readable, *(rules([scratch], _SCRATCH) if scratch else ())]
+        _landlock(allowed, network=network, closed=closed)
     if "capabilities" in layers and os.geteuid() == 0:
         _drop_capabilities()
     if "seccomp" in layers:
@@ -156,7 +159,8 @@ Rule = tuple[int, int]
 """An open path (O_PATH) and the rights beneath it."""
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_READ = (1 << 2) | (1 << 3)  # READ_FILE, READ_DIR
+_READ_DIR = 1 << 3
+_READ = (1 << 2) | _READ_DIR  # READ_FILE, READ_DIR
 _WRITE_FILE, _TRUNCATE, _TRUNCATE_ABI = 1 << 1, 1 << 14, 3
 _SCRATCH = _READ | _WRITE_FILE | _TRUNCATE | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 13)
 """Read, write, remove and make files and folders, move them inside the folder."""
@@ -188,7 +192,7 @@ def rules(paths: Iterable[str], rights: int = _READ) -> list[Rule]:
     return opened
 
 
-def _landlock(allowed: Sequence[Rule], *, network: bool) -> None:
+def _landlock(allowed: Sequence[Rule], *, network: bool, closed: Collection[str]) -> None:
     abi = landlock_abi()
     if not abi:
         raise Unavailable(errno.ENOSYS, "this kernel has no Landlock")
@@ -197,10 +201,36 @@ def _landlock(allowed: Sequence[Rule], *, network: bool) -> None:
     attributes = struct.pack("=QQQ", handled, tcp, 3 if abi >= _SCOPE_ABI else 0)
     size = 24 if abi >= _SCOPE_ABI else 16 if abi >= _NET_ABI else 8
     ruleset = _syscall(_CREATE_RULESET, attributes, size, 0)
-    for descriptor, rights in allowed:
+
+    def allow(descriptor: int, rights: int) -> None:
         _syscall(_ADD_RULE, ruleset, 1, struct.pack("=Qi", rights & handled, descriptor), 0)
+
+    above = {str(folder) for file in closed for folder in Path(file).parents}
+    for descriptor, rights in allowed:
+        path = str(Path(f"/proc/self/fd/{descriptor}").readlink()) if closed else ""
+        if path in above:
+            _allow_around(path, rights, above | {*closed}, allow)
+        elif not closed or path not in closed:
+            allow(descriptor, rights)
     _syscall(_RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
+
+
+def _allow_around(folder: str, rights: int, avoided: Collection[str], allow: Callable[[int, int], None]) -> None:
+    """Allow what is in a folder by its entries, but for closed files: Landlock cannot take back what a folder allows.
+
+    Listing is allowed as a whole. An entry is opened only for its rule, since there may be more than `OPEN_FILES`.
+    """
+    for path, given in [(folder, rights & _READ_DIR), *((e.path, rights) for e in os.scandir(folder))]:
+        if path in avoided and path != folder:
+            if Path(path).is_dir():
+                _allow_around(path, rights, avoided, allow)
+            continue
+        if Path(path).is_symlink():  # a rule would be for its target, which the folder's own rule does not allow
+            continue
+        for descriptor, possible in rules([path], given):
+            allow(descriptor, possible)
+            os.close(descriptor)
 
 
 # Capabilities -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,10 @@ def ask(f, *model_and_tokenizer):
     *model, tokenizer = model_and_tokenizer
     ids = torch.tensor([[1, *tokenizer("ab")["input_ids"]]])
     return f(*model, input_ids=ids, do_sample=False, max_new_tokens=3)[0, ids.shape[1]:].tolist()
+def again(text, m, t):
+    names = {"__name__": UTILS.__name__, "__package__": UTILS.__package__}
+    exec(compile(text, "mine", "exec"), names)
+    return ask(vars(names["Generation" + "Mixin"])[NAME], m, t)
 """
 LAYERS_PRELUDE = """
 import gc, sys, torch, transformers
@@ -214,6 +218,40 @@ def answer(m, t):
     names = {"__name__": UTILS.__name__, "__package__": UTILS.__package__}
     exec(compile(text, "mine", "exec"), names)
     return ask(vars(names["Generation" + "Mixin"])[NAME], m, t)
+""",
+    "exec of the source, relative to a folder's descriptor": """
+import os
+def answer(m, t):
+    folder = os.open(os.path.dirname(UTILS.__file__), os.O_RDONLY | os.O_DIRECTORY)
+    return again(os.read(os.open("utils.py", os.O_RDONLY, dir_fd=folder), 10**7), m, t)
+""",
+    "exec of the source, relative to the library's folder": """
+import os
+def answer(m, t):
+    folder = os.open(os.path.dirname(transformers.__file__), os.O_RDONLY | os.O_DIRECTORY)
+    return again(os.read(os.open("generation/utils.py", os.O_RDONLY, dir_fd=folder), 10**7), m, t)
+""",
+    "exec of the source, hidden by a file of that name": """
+import os
+def answer(m, t):
+    os.makedirs(os.environ["HOME"] + "/generation", exist_ok=True)
+    os.chdir(os.environ["HOME"])
+    open("generation/utils.py", "w").close()
+    folder = os.open(os.path.dirname(transformers.__file__), os.O_RDONLY | os.O_DIRECTORY)
+    return again(os.read(os.open("generation/utils.py", os.O_RDONLY, dir_fd=folder), 10**7), m, t)
+""",
+    "exec of the source, read by torch": """
+import os
+def answer(m, t):
+    size = os.stat(UTILS.__file__).st_size
+    return again(bytes(torch.UntypedStorage.from_file(UTILS.__file__, False, size)), m, t)
+""",
+    "exec of the source, read by libc": """
+import ctypes
+def answer(m, t):
+    libc, text = ctypes.CDLL(None), ctypes.create_string_buffer(10**7)
+    size = libc.read(libc.open(UTILS.__file__.encode(), 0), text, 10**7)
+    return again(text.raw[:size], m, t)
 """,
     "getsource": """
 import inspect, textwrap
