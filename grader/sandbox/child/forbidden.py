@@ -12,8 +12,8 @@ Such a question runs in a child of its own (`Question.alone`), so nothing has to
   the functions, which an audit hook closes too (`closed_files`). Level 1 has the hook alone: the weights stay readable.
 
 It is a tripwire, with a reading of the source (`grader.marking.forbid`) and a person's look as the other two. It does
-not stop a student who pastes the library's decoding loop into the answer, at level 1 one who has it read by native code
-(`torch.UntypedStorage.from_file`, `ctypes`), one who bends the loop of another model's class to this one, who finds freed
+not stop a student who pastes the library's decoding loop into the answer, who at level 1 has it read by native code
+(`torch.UntypedStorage.from_file`, `ctypes`), who bends the loop of another model's class to this one, who finds freed
 memory in `/proc/self/mem`, or who carries the weights in the hand-in. One who silences the guard (`refusal` is a module
 like any other) is not reported. Other ways in Python, direct or indirect, get nothing.
 """
