@@ -5,6 +5,7 @@ handin       one hand-in as a source finds it
 listing      a source's outer layer as a folder
 collect      hand-ins → submissions; `boundary` lets what goes wrong in one stop nobody else
 identity     whose a hand-in is; `people` reads names and times, `roster` the class list
+stray        what lay in a download and was neither taken nor refused
 claims       several hand-ins of one student: attempts, or a conflict
 keeping      the copy that is kept and runs
 modules      which file answers which chapter

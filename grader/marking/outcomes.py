@@ -33,9 +33,9 @@ def judge_outcomes(
     """The verdict on one question of one submission.
 
     The share is what `grader.marking.credit` gives for the hidden cases, or for all cases where that is less: a public
-    case earns nothing, since its answer can be written down, and failing it costs. A forbidden name, found in the source or used in any case, costs the whole question. Otherwise the status is
-    `correct` for a full share, `partial` for some, and for none that of most failing cases, with the message of the
-    first such case.
+    case earns nothing, since its answer can be written down, and failing it costs. A forbidden name, found in the
+    source or used in any case, costs the whole question. Otherwise the status is `correct` for a full share, `partial`
+    for some, and for none that of most failing cases, with the message of the first such case.
 
     Args:
         question: as the spec loader checked it.

@@ -15,7 +15,7 @@ It is a tripwire, with a reading of the source (`grader.marking.forbid`) and a p
 not stop a student who pastes the library's decoding loop into the answer, who at level 1 has it read by native code
 (`torch.UntypedStorage.from_file`, `ctypes`), who bends the loop of another model's class to this one, who finds freed
 memory in `/proc/self/mem`, or who carries the weights in the hand-in. One who silences the guard (`refusal` is a module
-like any other) is not reported. Other ways in Python, direct or indirect, get nothing.
+like any other) is not reported. At levels 2 and 3 other ways in Python, direct or indirect, get nothing.
 """
 
 from __future__ import annotations
