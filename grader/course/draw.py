@@ -1,4 +1,4 @@
-"""Which cases a question has, and which of them one student gets."""
+"""The cases of a question, and the ones that each student is graded on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PUBLIC_SECRET = b"this default is public: set GRADER_SECRET to keep hidden cases
 
 
 def course_secret() -> bytes:
-    """The secret that hidden cases are drawn with, from the environment or a file it names; else a public default.
+    """Return the secret that hidden cases are drawn with: from the environment, a file it names, or a public default.
 
     Raises:
         GraderError: the file named by GRADER_SECRET_FILE cannot be read or is empty.
@@ -39,12 +39,12 @@ def course_secret() -> bytes:
 
 
 def fingerprint(secret: bytes) -> str:
-    """Return what a ledger keeps to know a secret again: it does not give the secret away."""
+    """Return a hash of the secret, by which a ledger recognises it without revealing it."""
     return hmac.new(secret, b"fingerprint of the secret of a course", hashlib.sha256).hexdigest()[:32]
 
 
 def all_cases(question: Question) -> tuple[Case, ...]:
-    """Public cases and the whole hidden pool, in order."""
+    """Return the public cases and the whole hidden pool, in order."""
     public = tuple(
         Case(id=f"public-{n}", inputs=inputs, hidden=False) for n, inputs in enumerate(question.cases.public, 1)
     )
@@ -52,7 +52,7 @@ def all_cases(question: Question) -> tuple[Case, ...]:
 
 
 def hidden_pool(question: Question) -> tuple[Case, ...]:
-    """The whole hidden pool; `load_chapter` has read pool files in."""
+    """Return the whole hidden pool; `load_chapter` has already read pool files in."""
     pool = question.cases.hidden.pool if question.cases.hidden else ()
     if isinstance(pool, str):
         raise TypeError(f"{question.id}: the pool {pool} has not been read; load the chapter with load_chapter")
@@ -60,7 +60,7 @@ def hidden_pool(question: Question) -> tuple[Case, ...]:
 
 
 def draw(question: Question, student: str, secret: bytes) -> tuple[Case, ...]:
-    """The hidden cases of one student, stable across regrades.
+    """Return the hidden cases of one student, stable across regrades.
 
     Cases are ranked by HMAC-SHA256(secret, student, question, case inputs) (RFC 2104), so that adding a case to the
     pool moves a student's draw as little as possible.
@@ -86,6 +86,6 @@ def draw(question: Question, student: str, secret: bytes) -> tuple[Case, ...]:
 
 
 def cases_for(question: Question, student: str, secret: bytes, *, hidden: bool) -> Sequence[Case]:
-    """What one student is graded on: all public cases, and with `hidden` that student's draw."""
+    """Return the cases one student is graded on: all public ones and, with `hidden`, that student's draw."""
     public = tuple(case for case in all_cases(question) if not case.hidden)
     return public + draw(question, student, secret) if hidden else public

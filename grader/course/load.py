@@ -21,7 +21,7 @@ PARTS = ("model", "tokenizer", "config")
 
 
 def load_course(root: Path) -> Course:
-    """The course in a folder.
+    """Read the course in a folder.
 
     Raises:
         SpecError: the file is absent or not valid; names file, line and field.
@@ -45,12 +45,12 @@ def load_course(root: Path) -> Course:
 
 
 def load_chapters(course: Course) -> tuple[Chapter, ...]:
-    """All chapters of a course, in order, each checked."""
+    """Read and check all chapters of a course, in order."""
     return tuple(load_chapter(course, chapter) for chapter in course.chapters)
 
 
 def load_chapter(course: Course, chapter_id: str) -> Chapter:
-    """One chapter, checked against itself and its course; pools are read in.
+    """Read one chapter with its pools, and check it against itself and its course.
 
     Raises:
         SpecError: with file, line and field.
@@ -79,12 +79,12 @@ def load_chapter(course: Course, chapter_id: str) -> Chapter:
 
 
 def select_chapters(chapters: Sequence[Chapter], prefixes: Sequence[str]) -> tuple[Chapter, ...]:
-    """The chapters whose ids start with one of the prefixes, for example `ch01`; all when none is given."""
+    """Return the chapters whose ids start with one of the prefixes, for example `ch01`; all when none is given."""
     return tuple(c for c in chapters if not prefixes or any(c.id.startswith(prefix) for prefix in prefixes))
 
 
 def own_chapters(chapters: Sequence[Chapter], submission: Submission) -> tuple[Chapter, ...]:
-    """The chapters a submission has work for."""
+    """Return the chapters that a submission has work for."""
     return tuple(chapter for chapter in chapters if chapter.id in submission.modules)
 
 

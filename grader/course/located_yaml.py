@@ -31,8 +31,8 @@ class LocatedYaml:
     """A YAML document as plain data, and the line on which each field stands.
 
     Raises:
-        SpecError: the file is absent, too large, not YAML, or says one key twice; or a value in it is none that plain
-            data has.
+        SpecError: the file is absent, too large or not YAML, repeats a key, or holds a value that is not
+            plain data.
     """
 
     def __init__(self, file: Path) -> None:
@@ -62,7 +62,7 @@ class LocatedYaml:
         """A text, number, truth value or time.
 
         Raises:
-            SpecError: it is no such value, or says that it is something else.
+            SpecError: it is not such a value, or its tag claims another type.
         """
         line, field = node.start_mark.line + 1, dotted(path)
         if not isinstance(node, yaml.ScalarNode):
@@ -73,7 +73,7 @@ class LocatedYaml:
             raise SpecError(problem, file=self.file, line=line, field=field)
         try:
             value = _constructed(node)
-            str(value).encode()  # half of a surrogate pair can be written as an escape, and no file takes it
+            str(value).encode()  # an escape can write a lone surrogate, which no file can hold
         except Exception as error:  # PyYAML's constructors raise whatever int(), float(), datetime() and dict raise
             problem = say("{text!r} is no value of the kind {tag}; write it in quotes if it is a text",
                           text=node.value[:_LONGEST_SHOWN], tag=node.tag.removeprefix(_TAG))  # fmt: skip
@@ -93,18 +93,18 @@ class LocatedYaml:
         return result
 
     def line(self, path: Sequence[str | int]) -> int | None:
-        """The line of a field, or of the nearest field above it."""
+        """Return the line of a field, or of the nearest field above it."""
         for length in range(len(path), -1, -1):
             if (line := self._lines.get(tuple(path[:length]))) is not None:
                 return line
         return None
 
     def error(self, problem: Message, *path: str | int) -> SpecError:
-        """A `SpecError` that points at a field."""
+        """Return a `SpecError` that points at a field."""
         return SpecError(problem, file=self.file, line=self.line(path), field=dotted(path))
 
     def validate(self, noun: type[T]) -> T:
-        """The document as a noun.
+        """Validate the document as a noun.
 
         Raises:
             SpecError: with one line for each field that is not valid, the first of them located.
@@ -115,7 +115,7 @@ class LocatedYaml:
             raise self.located(error) from error
 
     def located(self, error: ValidationError, *prefix: str | int) -> SpecError:
-        """A pydantic error as a `SpecError`; `prefix` is where the validated part stands in the document."""
+        """Return a pydantic error as a `SpecError`; `prefix` is where the validated part stands in the document."""
         first, *others = error.errors()
         path = (*prefix, *self._known(first["loc"], prefix))
         problem = _in_words(first)
@@ -138,7 +138,7 @@ class LocatedYaml:
 
 
 def dotted(path: Sequence[str | int]) -> str:
-    """A field path for people: `questions.2.compare.close.rtol`."""
+    """Return a field path for people, for example `questions.2.compare.close.rtol`."""
     return ".".join(str(step) for step in path)
 
 
@@ -171,7 +171,7 @@ def _composed(file: Path, text: str) -> yaml.Node | None:
 
 
 def _check_size(file: Path, text: str) -> None:
-    """Refuse what is too deep for the stack that composing takes, or too much; scanning and parsing take no stack."""
+    """Refuse a document that is too large, or nested too deeply to compose; scanning and parsing do not recurse."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         line = event.start_mark.line + 1 if event.start_mark else None
@@ -218,6 +218,6 @@ def _in_words(error: Any) -> Message:
 
 
 def in_words(error: Exception) -> Message:
-    """What an exception that is no `GraderError` says: its message where it was raised with one, else its text."""
+    """Return what an exception other than a `GraderError` says: the message it was raised with, else its text."""
     problem = error.args[0] if error.args else ""
     return problem if isinstance(problem, Message) else say("{problem}", problem=str(error))

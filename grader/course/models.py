@@ -212,7 +212,7 @@ def _vocabulary_size(name: str, directory: Path) -> int | None:
 
 
 def fingerprint(directories: Iterable[Path]) -> str:
-    """SHA-256 over names and contents of all files that loading reads; the first 12 hex digits."""
+    """Return the first 12 hex digits of SHA-256 over the names and contents of all files that loading reads."""
     digest = hashlib.sha256()
     for directory in directories:
         for file in sorted(path for path in directory.iterdir() if path.suffix in _LOADED and path.is_file()):

@@ -18,7 +18,7 @@ _COMPARISON = "comparison"
 
 
 def schema_of(noun: str) -> dict[str, Any]:
-    """The schema of `course`, `assignment` or `report`; that of an assignment knows every comparison there is."""
+    """Return the schema of `course`, `assignment` or `report`; an assignment's lists every known comparison."""
     document = NOUNS[noun].model_json_schema()
     for name in _FILLED_IN:
         document.get("properties", {}).pop(name, None)

@@ -1,4 +1,4 @@
-"""What is asked of a student: which questions, and which cases of each."""
+"""The selection of questions, and of the cases of each, that a student is graded on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Selection:
         self._secret = course_secret()
 
     def questions(self, chapter: Chapter) -> tuple[Question, ...]:
-        """The questions of a chapter that are asked."""
+        """Return the questions of a chapter that are asked."""
         return tuple(q for q in chapter.questions if self.ids is None or q.id in self.ids)
 
     def asked(self, chapter: Chapter, student: str) -> Asked:
-        """The questions of a chapter with the cases that one student gets."""
+        """Return the questions of a chapter with the cases that one student gets."""
         return [(q, cases_for(q, student, self._secret, hidden=self.hidden)) for q in self.questions(chapter)]
 
     @property

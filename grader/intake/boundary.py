@@ -1,4 +1,4 @@
-"""The boundary around each hand-in: whatever goes wrong in one is told of that one, and the others are taken in."""
+"""The boundary around each hand-in: a failure in one is reported for it alone, and the others are taken in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.nouns.text import say
 
 
 def refusal(error: Exception, *, where: str, **about: Any) -> Problem:
-    """What the teacher reads about a hand-in that could not be taken in.
+    """Return what the teacher reads about a hand-in that could not be taken in.
 
     Args:
         error: why.
@@ -28,7 +28,7 @@ def refusal(error: Exception, *, where: str, **about: Any) -> Problem:
 def refusing(where: str, problems: list[Problem], **about: Any) -> Iterator[None]:
     """Turn any exception into a refusal of the hand-in `where`; `about` are further fields of `Problem`.
 
-    So are faults of this machine and of the grader's own: they name the hand-in, and no mark comes of them.
+    Faults of this machine and of the grader are included: they name the hand-in, and no mark comes of them.
     """
     try:
         yield

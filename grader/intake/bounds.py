@@ -74,7 +74,7 @@ class Bounds:
             raise IntakeError(say("{name}: unpacks to more than the allowed {most} bytes", name=name, most=most))
 
     def path(self, name: str) -> PurePosixPath:
-        """The entry's path inside the target folder.
+        """Return the entry's path inside the target folder.
 
         Raises:
             IntakeError: it would lie elsewhere, or cannot be a file's name.

@@ -16,7 +16,7 @@ from grader.nouns.text import say
 
 
 def checked_out(root: Path, course: Course, chapters: Sequence[Chapter], student: str) -> Submission:
-    """The submission in a checkout: where the course keeps templates, else wherever the chapters' files are.
+    """Return the submission in a checkout: where the course keeps templates, else wherever the chapters' files are.
 
     Chapters whose file is still the course's own template are left out, unless all of them are.
 

@@ -39,10 +39,10 @@ def collect(
     work: Path,
     problems: Sequence[Problem] = (),
 ) -> Intake:
-    """All hand-ins of a source as submissions, every attempt of every student; `newest` then chooses.
+    """Return all hand-ins of a source as submissions, every attempt of every student; `newest` then chooses.
 
-    A hand-in that is refused becomes a problem that names the entry, and the others go on; so does one that a person
-    has to say the owner of. Whose a hand-in is is decided before anything of it is opened.
+    A refused hand-in becomes a problem that names the entry, and the others go on. So does one whose owner a person
+    has to decide. The owner is decided before anything of the hand-in is opened.
     """
     roster = roster or Roster()
     found = list(problems)
@@ -68,7 +68,7 @@ def _said(whose: Owner) -> Iterator[Problem]:
 
 
 def newest(intake: Intake) -> Intake:
-    """The newest attempt of each student counts for each chapter; what no longer counts is reported."""
+    """Keep each student's newest attempt at each chapter, and report what no longer counts."""
     owned: set[tuple[str, str]] = set()
     seen: set[str] = set()
     kept: list[Submission] = []

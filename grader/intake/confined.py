@@ -1,4 +1,4 @@
-"""Intake in the reader: what is unpacked, copied or read of a hand-in is so in a confined child, within limits."""
+"""Intake in a confined child: hand-ins are unpacked, copied and read there, within limits."""
 
 from __future__ import annotations
 
@@ -117,6 +117,6 @@ def _told(answer: reader.Read | reader.Unread) -> Value:
 
 
 def _grouped(paths: Sequence[Path]) -> list[Path]:
-    """What a child is let read: the paths; the folders they lie in where they are many, or have names no wire takes."""
+    """Return what a child may read: the paths, or their folders where paths are many or cannot be sent as text."""
     named = [next(p for p in (path, *path.absolute().parents) if is_text(p)) for path in paths]
     return named if len(named) <= _MOST_RULES else list(dict.fromkeys(path.parent for path in named))

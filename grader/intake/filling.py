@@ -20,12 +20,12 @@ from grader.nouns.zone import instant
 
 
 def to_wire(path: Path) -> str:
-    """A path as a wire value."""
+    """Return a path as a wire value."""
     return os.fsencode(path).decode("latin-1")
 
 
 def from_wire(text: str) -> Path:
-    """The path that `to_wire` was given."""
+    """Return the path that `to_wire` was given."""
     return Path(os.fsdecode(text.encode("latin-1")))
 
 

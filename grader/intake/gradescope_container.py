@@ -19,7 +19,7 @@ _MOST = 2**24  # bytes: the parser is linear, and takes at most some hundred MiB
 
 
 def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
-    """The submission in a folder laid out as Gradescope's `/autograder`.
+    """Return the submission in a folder laid out as Gradescope's `/autograder`.
 
     The student is the first user's e-mail address, which also decides the hidden cases drawn.
 

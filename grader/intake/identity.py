@@ -1,4 +1,4 @@
-"""Whose a hand-in is, by the surest evidence that there is for it.
+"""The owner of a hand-in, by the strongest evidence for it.
 
 1. What the platform wrote: its account in the roster, a student number or an address in its metadata.
 2. The name of the file or folder as a whole, or the person's name on the platform.
@@ -45,7 +45,7 @@ class Owner:
 
     @property
     def credited(self) -> tuple[str, ...]:
-        """The ids of everybody whose work it may be."""
+        """Return the ids of everybody whose work it may be."""
         return self.rivals or self.members or (self.student.id,)
 
 
@@ -73,7 +73,7 @@ def owner(handin: HandIn, roster: Roster, chapters: Collection[str]) -> Owner:
 
 
 def account_claim(platform: str, account: str, where: str, roster: Roster) -> Claim:
-    """The claim of an account on whoever the roster says has it, for a hand-in that could not be read so far.
+    """Return an account's claim on its student in the roster, for a hand-in that could not be read so far.
 
     An account that is in the roster only as somebody's student number claims nobody of the roster.
     """
@@ -84,7 +84,7 @@ def account_claim(platform: str, account: str, where: str, roster: Roster) -> Cl
 
 
 def named(problem: Problem, roster: Roster, chapters: Collection[str]) -> Problem:
-    """A refusal with the student of the roster that the name of what was refused means."""
+    """Return a refusal with the student of the roster that the refused entry's name means."""
     if problem.kind != "refused" or problem.claim is not None or not roster.students:
         return problem
     whose = owner(HandIn(problem.where, stem(problem.where), ()), roster, chapters)

@@ -15,7 +15,7 @@ from grader.nouns.submission import Submission
 
 @contextmanager
 def fresh(work: Path) -> Iterator[Path]:
-    """A folder below `work` that was not there before, removed at the end; nothing else is ever removed."""
+    """Yield a new folder below `work`, removed at the end; nothing else is ever removed."""
     folder = work / f"run-{secrets.token_hex(8)}"
     folder.mkdir(parents=True)
     try:
@@ -25,7 +25,7 @@ def fresh(work: Path) -> Iterator[Path]:
 
 
 def kept(submission: Submission, run: Path, work: Path) -> Submission:
-    """The submission in a folder that is called by the hash of its content, with the hash of what runs.
+    """Return the submission in a folder named by the hash of its content, with the hash of what runs.
 
     Args:
         submission: as a source unpacked it.

@@ -16,7 +16,7 @@ _SPREAD = 50  # bytes that a byte of a large download may unpack to: it may be a
 
 
 def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path:
-    """The folder at a path; a download is unpacked first, the archives in it are left as they are.
+    """Return the folder at a path; a download is unpacked first, the archives in it are left as they are.
 
     Entries of the download that are unsafe are left out and told in `refused` where it is given.
 
@@ -41,12 +41,12 @@ def opened(path: Path, work: Path, refused: list[Message] | None = None) -> Path
 
 
 def children(folder: Path) -> list[Path]:
-    """What lies in a folder, sorted by name, without what operating systems leave behind."""
+    """Return what lies in a folder, sorted by name, without what operating systems leave behind."""
     return sorted(child for child in folder.iterdir() if not is_junk(child.name) and not child.name.startswith("~$"))
 
 
 def inner(folder: Path) -> Path:
-    """The folder, or the only folder in it where there is nothing else."""
+    """Return the folder, or the only folder in it where there is nothing else."""
     found = children(folder)
     while len(found) == 1 and found[0].is_dir() and not found[0].is_symlink():
         folder = found[0]

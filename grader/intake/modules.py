@@ -37,7 +37,7 @@ class Found:
 
 
 def find(root: Path, chapters: Mapping[str, str]) -> Found:
-    """The best match for every chapter; a chapter without one is absent.
+    """Find the best match for every chapter; a chapter without one is absent.
 
     A module is found by its exact name, then in another case, as a download's copy (`ch01 (1).py`), by the chapter's
     short name (`ch01.py`), or with something before it (`2023001_ch01_overview.py`). Of two, the one with less left to
@@ -69,7 +69,7 @@ def find(root: Path, chapters: Mapping[str, str]) -> Found:
 
 
 def unwritten(file: Path) -> int:
-    """How many parts of a template are still in a file."""
+    """Count the parts of a template that are still in a file."""
     try:
         with open_regular(file) as stream:
             return stream.read(_LONGEST).count(b"NotImplementedError")
@@ -78,7 +78,7 @@ def unwritten(file: Path) -> int:
 
 
 def unwrapped(root: Path) -> Path:
-    """The folder itself, or the only folder in it where nothing else is (one folder too many)."""
+    """Return the folder, or the only folder in it where there is nothing else (one folder too many)."""
     for _ in range(_DEPTH):
         children = [child for child in root.iterdir() if not is_junk(child.name)]
         if len(children) != 1 or children[0].is_symlink() or not children[0].is_dir():
@@ -88,7 +88,7 @@ def unwrapped(root: Path) -> Path:
 
 
 def is_text(path: Path) -> bool:
-    """Whether a path's name is characters, and not bytes that no encoding knows."""
+    """Whether a path's name is text, and not bytes that cannot be decoded."""
     try:
         str(path).encode()
     except UnicodeEncodeError:

@@ -16,7 +16,7 @@ _TOGETHER = 60.0  # seconds: files of a fresh kit are written together
 
 
 def default_path(course: Course, modules: Mapping[str, str]) -> Path:
-    """Where a student's work is when no path is named: here, else in the course's folder for it."""
+    """Return where a student's work is when no path is named: here, else in the course's folder for it."""
     here = Path()
     templates = course.template_folder
     if not any(_is_there(here, module) for module in modules.values()) and templates.is_dir():
@@ -29,7 +29,7 @@ def _is_there(folder: Path, module: str) -> bool:
 
 
 def own_work(path: Path, modules: Mapping[str, str]) -> Submission:
-    """The submission at a path: one chapter's file, or a folder with one or more of them.
+    """Return the submission at a path: one chapter's file, or a folder with one or more of them.
 
     Where a chapter's module and its notebook lie side by side, the one with less left to write counts, then the one
     saved last.

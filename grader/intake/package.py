@@ -31,7 +31,7 @@ def read_lacking(root: str, package: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def lacking(root: Path, package: Package) -> tuple[Message, ...]:
-    """What is missing or not as asked for, a message each; none where all is there.
+    """Return a message for each thing that is missing or not as asked for; none where all is there.
 
     Args:
         root: the root of the hand-in.

@@ -62,7 +62,7 @@ class Meaning:
 
 
 def meaning(label: str, roster: Roster, chapters: Collection[str] = ()) -> Meaning:
-    """Whom a name stands for: as a whole, else by its parts.
+    """Return whom a name stands for: as a whole, else by its parts.
 
     A number, a login or a name of the roster counts wherever it stands; a word of another student's name beside it is
     a contradiction. Without a roster a long number is the student's, else Chinese characters, else the whole name.
@@ -91,7 +91,7 @@ def meaning(label: str, roster: Roster, chapters: Collection[str] = ()) -> Meani
 
 
 def bare(label: str, chapters: Collection[str]) -> str:
-    """A file's name without the name of the chapter that it answers; empty where that is all it says."""
+    """Return a file's name without the chapter that it answers; empty where that is all it says."""
     for chapter in sorted(chapters, key=len, reverse=True):
         whole, short = re.escape(Path(chapter).stem), re.escape(Path(chapter).stem.split("_")[0])
         label = re.sub(rf"{whole}|(?<![^\W_]){short}(?![^\W_])", " ", label, flags=re.IGNORECASE)
@@ -105,7 +105,7 @@ def says_nothing(label: str, chapters: Collection[str]) -> bool:
 
 
 def guess(label: str) -> Student:
-    """Who a name seems to mean without a roster: a long number is the id, Chinese characters are the name."""
+    """Guess whom a name means without a roster: a long number is the id, Chinese characters are the name."""
     number = _NUMBER.search(_without_times(label))
     chinese = [word for word in _CHINESE.findall(label) if not any(word.startswith(w) for w in _NOT_NAMES)]
     name = chinese[0] if chinese else ""

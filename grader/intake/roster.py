@@ -39,15 +39,15 @@ _MOST = 2**24
 
 
 def read_roster(path: Path) -> Roster:
-    """A roster from a CSV in UTF-8, GBK or UTF-16 with headers in English or Chinese; columns in any order.
+    """Read a roster from a CSV in UTF-8, GBK or UTF-16 with English or Chinese headers; columns in any order.
 
     Known: the student number (required), name, email, team, logins (`login`, `github` …), and accounts on platforms
     (`canvas id`, `participant`). A gradebook or worksheet exported from an LMS works where it has a student number;
     Moodle's worksheet also says when everybody handed in, which its downloads do not.
 
     Raises:
-        IntakeError: it cannot be read as a table, no column holds the student number, two columns have one head, a
-            number or an account occurs twice, a time of handing in is none, or it is in no known encoding.
+        IntakeError: it is not a table or in no known encoding, no column holds the student number, two columns share a
+            header, a number or an account occurs twice, or a hand-in time is not a time.
     """
     table = _rows(path, _text(path))
     if not table:
@@ -136,7 +136,7 @@ class _About:
         self._submitted = heads.get(self._head)
 
     def student(self, row: list[str], where: str) -> Student | None:
-        """The student of a row; None where it has no number.
+        """Return the student of a row; None where it has no number.
 
         Raises:
             IntakeError: the time of handing in is none.

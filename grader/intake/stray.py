@@ -29,9 +29,9 @@ def holds_work(entry: Path) -> bool:
 def strays_refused(
     problems: Iterable[Problem], download: Path, source: str, roster: Roster, chapters: Collection[str]
 ) -> list[Problem]:
-    """The problems of a download, those refused whose source ignored an entry that holds work.
+    """Return a download's problems, with ignored entries that hold work turned into refusals.
 
-    Such a refusal names the students whom the entry's name means, and stands against the work of none of them.
+    Such a refusal names the students whom the entry's name means, and blocks the work of none of them.
 
     Args:
         problems: what the source told.

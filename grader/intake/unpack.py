@@ -45,7 +45,7 @@ def is_foreign_archive(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The file name without the archive's suffix; never one that stands for a folder itself or the one above."""
+    """Return the file name without the archive's suffix; never empty or dots only."""
     for suffix in (*TAR_SUFFIXES, *ZIP_SUFFIXES):
         if name.lower().endswith(suffix):
             bare = name[: -len(suffix)]
@@ -157,7 +157,7 @@ def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, targ
 
 
 def named_entries(opened: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Entries with their real names: UTF-8 where flagged or where all names are valid UTF-8, else GBK (GB 18030)."""
+    """Yield entries with their real names: UTF-8 where flagged or where all are valid UTF-8, else GBK (GB 18030)."""
     entries = opened.infolist()
     raw = [None if info.flag_bits & _UTF8_FLAG else info.orig_filename.encode("cp437") for info in entries]
     encoding = _encoding([name for name in raw if name is not None])
@@ -206,8 +206,7 @@ class _Header(tarfile.TarInfo):
 def _drain(source: IO[bytes], name: str, bounds: Bounds) -> None:
     """Read what follows the last entry, which is nothing.
 
-    Where a header is damaged, `tarfile` takes it for the end; and only at its own end does a compressed file say
-    whether it is whole.
+    `tarfile` takes a damaged header for the end. A compressed file shows only at its own end whether it is whole.
     """
     while chunk := source.read(_CHUNK):
         bounds.spend(name, len(chunk), 0)
@@ -239,7 +238,7 @@ def _untar_entry(opened: tarfile.TarFile, member: tarfile.TarInfo, target: Path,
 
 
 def readable(name: bytes) -> str:
-    """A file's name as text: UTF-8, else GBK (GB 18030), else the alphabet of old zips, in which all bytes are."""
+    """Return a file's name as text: UTF-8, else GBK (GB 18030), else the code page of old zips, which has all bytes."""
     return name.decode(_encoding([name]))
 
 

@@ -15,14 +15,14 @@ CATALOGUES = Path(__file__).parent
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; English needs none."""
+    """Return the catalogue of a language; English needs none."""
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, CATALOGUES, languages=[language], fallback=True)
 
 
 def default_language() -> Literal["zh", "en"]:
-    """The language of the user's locale: Chinese where it says so, else English."""
+    """Return the language of the user's locale: Chinese where it says so, else English."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"

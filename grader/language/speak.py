@@ -8,7 +8,7 @@ from grader.nouns.text import Language, Message, Text, filled, printable
 
 
 def speak(message: Message | Text, language: Language) -> str:
-    """A message or bilingual text in one language, its values filled in."""
+    """Return a message or bilingual text in one language, its values filled in."""
     if isinstance(message, Text):
         return message.get(language)
     values = {
@@ -20,5 +20,5 @@ def speak(message: Message | Text, language: Language) -> str:
 
 
 def told(error: GraderError, language: Language) -> str:
-    """An error in one language."""
+    """Return an error in one language."""
     return printable(error.where) + speak(error.problem, language)

@@ -15,7 +15,7 @@ _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 
 def answers_in(cells: Iterable[Cell], questions: Sequence[Question]) -> dict[str, str]:
-    """`ANSWERS` key to what is written under the question's heading.
+    """Return, by `ANSWERS` key, what is written under each question's heading.
 
     A heading belongs to a question when it names its id or holds its title in either language. The answer is all
     markdown from there to the next heading or code cell, without quoted lines (`>`, the question's own text) and

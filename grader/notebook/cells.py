@@ -91,14 +91,14 @@ class _Run:
         self.errors.append(entry)
 
     def restore_functions(self) -> None:
-        """A function whose name a later cell gave to a plain value is put back."""
+        """Restore functions whose name a later cell gave to a plain value."""
         for name, (number, function) in self._functions.items():
             if callable(function) and not callable(self.namespace.get(name)):
                 self.namespace[name] = function
                 self.replaced.append({"name": name, "cell": number})
 
     def redefined(self) -> list[dict[str, Any]]:
-        """Names that several cells define, each differently."""
+        """Return the names that several cells define differently."""
         return [
             {"name": name, "cells": [number for number, _ in places]}
             for name, places in self._defined.items()
@@ -137,7 +137,7 @@ def _nothing(*_objects: object, **_options: object) -> None:
 
 
 class _Anything:
-    """Stands for whatever a display or plotting library would give: every use of it gives another such."""
+    """Stands for any object of a display or plotting library: every use of it gives another placeholder."""
 
     def __init__(self, *_arguments: object, **_options: object) -> None:
         pass
@@ -167,7 +167,7 @@ class _Anything:
 
 
 class _Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands, last in line, for display and plotting libraries that are not installed here."""
+    """Import finder, last in line, that stands in for display and plotting libraries that are not installed."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
         del path, target

@@ -1,4 +1,4 @@
-"""A notebook file → the module that stands for it, and its source as it is to be read. Called in a reader's child."""
+"""Conversion of a notebook to a module to run and a plain source to check. Runs in a reader's child."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.nouns.text import Message, say
 
 RUNNER = "grader_notebook_cells.py"
 """The file beside the module that runs the cells: a copy of `cells`."""
-_LONGEST_SOURCE = 2**20  # characters of code that are parsed cell by cell; more is not searched for anything
+_LONGEST_SOURCE = 2**20  # characters of code that are parsed cell by cell; longer code is not searched
 LONGEST = 8 * 2**20
 """Characters of the module that stands for a notebook; pictures in the text of cells make it large."""
 
@@ -38,7 +38,7 @@ class Converted:
         source: the module that runs its cells one after another.
         text: the cells as one plain source, for checks of the syntax tree.
         lines: for each line of `text`, where it stands in the notebook.
-        notes: what is worth saying before anything has run.
+        notes: remarks that can be made before anything has run.
     """
 
     source: str
@@ -48,7 +48,7 @@ class Converted:
 
 
 def converted(file: Path, questions: Sequence[Question], free_text: Iterable[str]) -> Converted:
-    """The module that a notebook stands for.
+    """Convert a notebook to a module.
 
     Args:
         file: the notebook.
@@ -56,7 +56,7 @@ def converted(file: Path, questions: Sequence[Question], free_text: Iterable[str
         free_text: the keys of `ANSWERS` that are answered by free text; blank where the notebook has none.
 
     Raises:
-        UnreadableError: it is no notebook, or holds too much text.
+        UnreadableError: it is not a notebook, or holds too much text.
     """
     cells = read_cells(file)
     plain = [(cell.number, plain_python(cell.source)) for cell in cells if cell.kind == "code"]
@@ -69,7 +69,7 @@ def converted(file: Path, questions: Sequence[Question], free_text: Iterable[str
 
 
 def module_source(notebook: str, cells: Sequence[tuple[int, Plain]], answers: dict[str, str]) -> str:
-    """The module that stands for a notebook: its cells as text, run one after another by `cells.run`."""
+    """Return the module that stands for a notebook: its cells as text, run one after another by `cells.run`."""
     texts = "".join(f"    ({number}, {plain.source!a}),\n" for number, plain in cells if plain.source.strip())
     return (
         f"import os as _os\nimport {Path(RUNNER).stem} as _cells\n"
@@ -78,7 +78,7 @@ def module_source(notebook: str, cells: Sequence[tuple[int, Plain]], answers: di
 
 
 def flat_source(cells: Sequence[tuple[int, Plain]]) -> tuple[str, tuple[Place, ...]]:
-    """The cells one after another as one source, without those that are not Python, and where each line stands."""
+    """Join the Python cells to one source, and return it with the place of each line."""
     text: list[str] = []
     places: list[Place] = []
     is_long = sum(len(plain.source) for _, plain in cells) > _LONGEST_SOURCE

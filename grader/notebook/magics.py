@@ -29,7 +29,7 @@ class Plain(NamedTuple):
 
 
 def plain_python(source: str) -> Plain:
-    """A code cell without `%magic`, `%%magic`, `!shell` and `help?`.
+    """Return a code cell without `%magic`, `%%magic`, `!shell` and `help?`.
 
     `%time statement` and the body of `%%time` are kept; `name = !command` gives an empty list; lines inside strings
     and brackets are never taken for magics.

@@ -1,4 +1,4 @@
-"""What is worth saying about a notebook: what was left out, which cells failed, what is defined twice."""
+"""Remarks about a notebook: what was left out, which cells failed, what is defined twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CELLS = Question(
 
 
 def left_out(notebook: str, cells: Sequence[tuple[int, Plain]]) -> tuple[Message, ...]:
-    """What of a notebook is not Python and does not run."""
+    """Return remarks on the parts of a notebook that are not Python and do not run."""
     found = [
         say(
             "{notebook}, cell {cell}: the whole cell is for `%%{magic}`, not Python, and was left out",
@@ -47,7 +47,7 @@ def left_out(notebook: str, cells: Sequence[tuple[int, Plain]]) -> tuple[Message
 
 
 def of_run(notebook: str, outcomes: Sequence[Outcome]) -> tuple[Message, ...]:
-    """What the child reported about the cells; nothing where it did not get that far."""
+    """Return remarks on what the child reported about the cells; none where it did not get that far."""
     value = outcomes[0].value if outcomes and isinstance(outcomes[0], Returned) else None
     return tuple(_all(notebook, value))[:_MOST] if isinstance(value, dict) else ()
 

@@ -31,7 +31,7 @@ class UnreadableError(Exception):
 
 
 def read_cells(file: Path) -> tuple[Cell, ...]:
-    """The code and markdown cells of a notebook, in order; outputs are not looked at.
+    """Read the code and markdown cells of a notebook, in order; outputs are ignored.
 
     Raises:
         UnreadableError: it is too large, not JSON, or not a notebook; the message says what to do.
@@ -80,7 +80,7 @@ def _converted(text: str) -> dict[str, Any]:
 
 
 def _without_outputs(document: dict[str, Any]) -> None:
-    """Take away what is not looked at: outputs and attachments are most of a notebook."""
+    """Drop outputs and attachments: they are not used, and are most of a notebook's size."""
     cells = document.get("cells")
     for cell in cells if isinstance(cells, list) else ():
         if isinstance(cell, dict):
@@ -90,7 +90,7 @@ def _without_outputs(document: dict[str, Any]) -> None:
 
 
 def _text(source: object) -> str:
-    """A cell's source: a string, or a list of lines as files have it; without lone surrogates, which no file takes."""
+    """Return a cell's source, from a string or a list of lines, without lone surrogates, which no file can hold."""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
@@ -99,7 +99,7 @@ def _text(source: object) -> str:
 
 
 def unreadable(file: Path, reason: Message) -> UnreadableError:
-    """The error of a file that is no notebook, for a reason."""
+    """Return the error for a file that is not a notebook, with the reason."""
     return UnreadableError(
         say(
             "{file} cannot be read as a notebook: {reason}; open it in Jupyter and save it again, or hand in {module}",

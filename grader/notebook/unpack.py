@@ -1,4 +1,4 @@
-"""A folder in which a notebook's module lies in its place: a copy of the submission's, to be run."""
+"""A copy of a submission's folder in which a module replaces the notebook, to be run."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _RUNNER_SOURCE = Path(__file__).parent / "cells.py"
 
 
 def module_of(notebook: str) -> str:
-    """The module that stands for a notebook, beside it."""
+    """Return the path of the module that stands for a notebook, beside it."""
     return Path(notebook).with_suffix(".py").as_posix()
 
 
 @contextmanager
 def unpacked(folder: Path, notebook: str, source: str) -> Iterator[Path]:
-    """A copy of a submission's folder with a module in the place of its notebook; deleted afterwards.
+    """Yield a copy of a submission's folder with a module in place of its notebook; it is deleted afterwards.
 
     Args:
-        folder: the submission's.
+        folder: the submission's folder.
         notebook: the file in it, relative to it.
-        source: of the module, as `converted` gives it.
+        source: the module's source, as `converted` gives it.
 
     Raises:
         SandboxError: the folder cannot be copied.
@@ -48,14 +48,14 @@ def unpacked(folder: Path, notebook: str, source: str) -> Iterator[Path]:
 
 
 def _left_behind(folder: str, names: list[str]) -> set[str]:
-    """What is no work, and what is neither a file, a folder nor a link: a pipe would be waited for."""
+    """Name what is not copied: what is no work, and special files, since reading a pipe would block."""
     here = Path(folder)
     odd = {n for n in names if not (here / n).is_symlink() and not (here / n).is_file() and not (here / n).is_dir()}
     return odd | ({*CACHES, *INSTALLED} & set(names))
 
 
 def _put(file: Path, content: bytes) -> None:
-    """Write a file in the place of whatever has its name: never through a link."""
+    """Write a file, replacing whatever has its name; never write through a link."""
     if file.is_dir() and not file.is_symlink():
         shutil.rmtree(file)
     file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The nouns of the story, in the order data flows through them. All are frozen.
+"""The data types of the grader, in the order data flows through them. All are frozen.
 
 Course, Chapter, Question, Case → Submission → Job → Outcome → Evidence → Verdict, Judged → Graded → Report
 """

@@ -17,7 +17,7 @@ from grader.nouns.zone import Zone
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: width, case, spaces and punctuation do not count.
+    """Return a name as it is compared: width, case, spaces and punctuation do not count.
 
     >>> fold("Zhang, San"), fold("ＺＨＡＮＧ-san"), fold("欧阳 修")
     ('zhangsan', 'zhangsan', '欧阳修')
@@ -46,7 +46,7 @@ class Student(Noun):
     submitted: datetime | None = None
 
     def account(self, platform: str) -> str:
-        """What a platform calls this person; empty where the roster does not say."""
+        """Return this person's account on a platform; empty where the roster does not say."""
         return dict(self.platforms).get(platform, "")
 
 
@@ -63,12 +63,12 @@ class Roster(Noun):
 
     @cached_property
     def _exact(self) -> dict[str, Student | None]:
-        """Ids, addresses and login names; None where two students share one."""
+        """Map ids, addresses and login names to students; None where two share one."""
         return _index((key, s) for s in self.students for key in (s.id, s.email, *s.accounts))
 
     @cached_property
     def _named(self) -> dict[str, Student | None]:
-        """Names in either order; None where two students share one."""
+        """Map names, in either order, to students; None where two share one."""
         return _index((key, s) for s in self.students for key in _spellings(s.name))
 
     @cached_property
@@ -94,7 +94,7 @@ class Roster(Noun):
         return teams
 
     def find(self, *keys: str) -> Student | None:
-        """The one student that a key stands for; ids and logins before names, earlier keys before later ones."""
+        """Return the one student that a key stands for; ids and logins before names, earlier keys before later ones."""
         for index in (self._exact, self._named):
             for key in keys:
                 student = index.get(fold(key)) if key else None
@@ -103,15 +103,15 @@ class Roster(Noun):
         return None
 
     def known(self, key: str) -> Student | None:
-        """The one student that a number, an address or a login stands for; names do not count."""
+        """Return the one student that a number, an address or a login stands for; names do not count."""
         return self._exact.get(fold(key)) if fold(key) else None
 
     def on(self, platform: str, account: str) -> Student | None:
-        """The student that has an account on a platform."""
+        """Return the student that has an account on a platform."""
         return self._on.get((platform, fold(account)))
 
     def hinted(self, word: str) -> frozenset[str]:
-        """The ids of all students whose name has this word, or whose address starts with it."""
+        """Return the ids of all students whose name has this word, or whose address starts with it."""
         return self._words.get(fold(word), frozenset())
 
     def ambiguous(self, key: str) -> bool:
@@ -119,7 +119,7 @@ class Roster(Noun):
         return fold(key) in self._named and self._named[fold(key)] is None
 
     def team(self, name: str) -> tuple[Student, ...]:
-        """The members of a team, in roster order."""
+        """Return the members of a team, in roster order."""
         return self._teams.get(fold(name), ()) if name else ()
 
 
@@ -133,7 +133,7 @@ class Problem(Noun):
         where: the file or folder, and the entry in it, as they were called on arrival; what cannot be shown, or written
             to a file, is escaped.
         students: ids of those whose work it may be.
-        claim: what says so, where it was one student's.
+        claim: the evidence that it was one student's, where there is any.
     """
 
     kind: Literal["refused", "conflict", "unmapped", "duplicate", "ignored"]

@@ -96,7 +96,7 @@ class OutOfMemory(_Outcome):
 
 
 class Crashed(_Outcome):
-    """The process ended without an answer: killed by a signal, or it left (`sys.exit`, `os._exit`)."""
+    """The process ended without an answer: killed by a signal, or by its own exit (`sys.exit`, `os._exit`)."""
 
     kind: Literal["crashed"] = "crashed"
     signal: int | None = None

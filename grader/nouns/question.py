@@ -1,4 +1,4 @@
-"""A question, its cases, its limits: what one entry of `assignment.yaml` says."""
+"""One question of `assignment.yaml`, with its cases and limits."""
 
 from __future__ import annotations
 

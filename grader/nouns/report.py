@@ -28,7 +28,7 @@ class Isolation(Noun):
 
     @staticmethod
     def lowest(isolations: Iterable[Isolation | None]) -> Isolation | None:
-        """The one of the lowest level, which is what holds for all together; None where nothing ran."""
+        """Return the lowest level, which holds for all together; None where nothing ran."""
         return min((one for one in isolations if one), key=lambda one: one.level, default=None)
 
 
@@ -74,7 +74,7 @@ class ChapterScore(Noun):
 
     Attributes:
         before_late: the mark before lateness; None where lateness is not charged, as in a try-out.
-        days_late: whole days after the deadline that count as late.
+        days_late: begun days after the deadline that count as late.
         decided: a person set the chapter's mark, and lateness takes nothing from it.
         notes: what is said of the work behind this chapter, and of decisions about it.
     """
@@ -95,7 +95,7 @@ class Report(Noun):
 
     Attributes:
         name, members, team, account, submitted, late, attempt: as in `Submission`.
-        days_late: whole days after the deadline that count as late, summed over the chapters.
+        days_late: begun days after the deadline that count as late, summed over the chapters.
     """
 
     submission: str

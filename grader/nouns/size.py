@@ -10,7 +10,7 @@ _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def parse_size(value: object) -> object:
-    """Read a size that was written with its unit; anything but a text is given back as it is.
+    """Read a size written with its unit; return anything but a text unchanged.
 
     Raises:
         ValueError: a text of another form.

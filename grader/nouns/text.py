@@ -26,7 +26,7 @@ _FIELD = re.compile(r"\{\{|\}\}|\{(\w{1,60})(!r)?(?::(\.\d[efg%]|[g]))?\}")
 
 
 def printable(text: str) -> str:
-    """A text in which what a terminal would obey, or nobody would see, is written out as an escape.
+    """Return a text with characters that control a terminal, or are invisible, written out as escapes.
 
     That is every control character but line feed and tab, everything that changes the direction of writing, everything
     without width, and half a surrogate pair.
@@ -43,7 +43,7 @@ def _escaped(character: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as `printable` gives it, with line feeds and tabs written out too."""
+    """Return a text as `printable` does, with line feeds and tabs escaped too."""
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
@@ -60,7 +60,7 @@ class Text(Noun):
     en: Block = Field(min_length=1)
 
     def get(self, language: Language) -> str:
-        """The text in one language."""
+        """Return the text in one language."""
         return self.zh if language == "zh" else self.en
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ _Value = Annotated[str | int | float | bool | None, BeforeValidator(_harmless)]
 
 
 def filled(text: str, values: Mapping[str, str | float | None]) -> str:
-    """A text with values in the place of their names, at most `LONGEST` characters.
+    """Fill values into the fields of a text, up to `LONGEST` characters.
 
     A field is `{name}`, `{name!r}`, or a number with a precision such as `{name:.2f}`. Nothing else of Python's format
     language is one: no attribute, no index, no width. What is no field, or has no value, is left as it is written.
@@ -130,12 +130,12 @@ def _plain(value: Message | Text | str | float | None) -> str | float | None:
 
 
 def say(text: str, /, **values: Message | Text | str | float | None) -> Message:
-    """A message; `text` is a literal, since the catalogues are extracted from calls of this function."""
+    """Return a message; `text` is a literal, since the catalogues are extracted from calls of this function."""
     return Message(text=text, values=values)
 
 
 def distinct(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Messages in order, each once."""
+    """Return the messages in order, each once."""
     found: list[Message] = []
     for message in messages:
         if message not in found:

@@ -12,7 +12,7 @@ from grader.nouns.text import say
 
 
 def zone(name: str) -> tzinfo:
-    """The zone of a name such as `Asia/Shanghai`, `UTC` or `+08:00`.
+    """Return the zone of a name such as `Asia/Shanghai`, `UTC` or `+08:00`.
 
     Raises:
         ValueError: there is none of this name.
@@ -36,5 +36,5 @@ Zone = Annotated[str, AfterValidator(_known)]
 
 
 def instant(when: datetime, name: str) -> float:
-    """Seconds since 1970 of a time; one without a zone is told in the zone of this name."""
+    """Return a time as seconds since 1970; one without a zone is in the zone of this name."""
     return (when if when.tzinfo else when.replace(tzinfo=zone(name))).timestamp()

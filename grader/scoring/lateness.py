@@ -1,4 +1,4 @@
-"""What handing in late costs: whole days after the deadline, free days used up in the order of the chapters."""
+"""The cost of handing in late: begun days after the deadline, less free days used in the order of the chapters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 def days_late(submission: Submission, chapter: str, policy: Policy) -> int:
-    """Begun days after the deadline and its grace; 1 where the source knows of lateness but no time; else 0.
+    """Return the begun days after the deadline and its grace; 1 where the source knows only that it was late; else 0.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> due = datetime(2024, 3, 28, 16, tzinfo=UTC)
@@ -42,7 +42,7 @@ def _rule(policy: Policy, chapter: str) -> Late | None:
 
 
 def shares_kept(policy: Policy, days: Mapping[str, int], order: Sequence[str]) -> dict[str, float]:
-    """Chapter to the share of its mark that lateness leaves.
+    """Return, for each chapter, the share of its mark that lateness leaves.
 
     Free days are used up in the order of the chapters; each day beyond them costs the rule's share, down to nothing.
     Chapters without a rule keep everything.

@@ -21,7 +21,7 @@ from grader.scoring.lateness import charged
 
 
 def score(course: Course, chapters: Sequence[Chapter], graded: Graded, environment: Environment) -> Report:
-    """The report of one submission by itself: no deadlines, teams or earlier attempts."""
+    """Return the report of one submission by itself: no deadlines, teams or earlier attempts."""
     marks = [score_chapter(course, c, graded.verdicts[c.id]) for c in chapters if c.id in graded.verdicts]
     submission = graded.submission
     return report_of(
@@ -44,7 +44,7 @@ def report_of(
     notes: Iterable[Message] = (),
     **about: Any,
 ) -> Report:
-    """A report from its chapters: lateness charged, their total, the lowest isolation of any work, each note once.
+    """Build a report from its chapters: lateness charged, the total, the lowest isolation of any work, each note once.
 
     Args:
         course: whose policy is used.
@@ -70,7 +70,7 @@ def report_of(
 def score_chapter(
     course: Course, chapter: Chapter, verdicts: Mapping[str, Verdict], overrides: Mapping[str, Override] | None = None
 ) -> ChapterScore:
-    """The marks of one chapter; questions without a verdict (not asked for) are left out.
+    """Return the marks of one chapter; questions without a verdict (not asked for) are left out.
 
     Where advanced questions are a bonus, the chapter's maximum is that of the others, and the bonus adds at most the
     policy's share of it. Overrides are by question id.
@@ -121,7 +121,7 @@ def _sums(policy: Policy, questions: Sequence[QuestionScore]) -> tuple[float, fl
 
 
 def course_total(policy: Policy, chapters: Sequence[ChapterScore]) -> tuple[float, float]:
-    """Earned and possible points over chapters, by the policy's weights, rounded once."""
+    """Return earned and possible points over chapters, by the policy's weights, rounded once."""
     worth = [policy.weights.get(chapter.id, chapter.max_score) for chapter in chapters]
     shares = [chapter.score / chapter.max_score if chapter.max_score else 0.0 for chapter in chapters]
     total = math.fsum(w * share for w, share in zip(worth, shares, strict=True))
@@ -129,7 +129,7 @@ def course_total(policy: Policy, chapters: Sequence[ChapterScore]) -> tuple[floa
 
 
 def only_chapters(report: Report, chapters: AbstractSet[str], course: Course) -> Report:
-    """A report cut down to some chapters, with their total."""
+    """Return a report cut down to some chapters, with their total."""
     kept = tuple(chapter for chapter in report.chapters if chapter.id in chapters)
     if len(kept) == len(report.chapters):
         return report

@@ -44,7 +44,7 @@ def settle(
     overrides: Sequence[Override] = (),
     roster: Roster | None = None,
 ) -> tuple[Settled, ...]:
-    """A report for every person: attempts chosen, teams shared out, lateness charged, overrides applied.
+    """Return a report for every person: attempts chosen, teams shared out, lateness charged, overrides applied.
 
     Args:
         course: whose policy it is.
