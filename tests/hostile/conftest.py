@@ -50,6 +50,7 @@ def suite_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], SuiteR
 def run_suite(level: int, top: Path) -> SuiteReport:
     """All attacks that this level claims to stop."""
     targets = Targets(top, MODEL)
+    before = {process.pid for process in psutil.Process().children(recursive=True)}  # of tests that ran here earlier
     with own_temporary_folder(top / "tmp") as temporary:
         with opened(level, targets.model) as sandbox:
             suite = AttackSuite(targets, sandbox)
@@ -58,7 +59,8 @@ def run_suite(level: int, top: Path) -> SuiteReport:
         while (left := alive(temporary)) and time.monotonic() < until:
             time.sleep(0.1)
         files = sorted(path.name for path in temporary.iterdir())
-    zombies = [p for p in psutil.Process().children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE]
+    since = (process for process in psutil.Process().children(recursive=True) if process.pid not in before)
+    zombies = [process for process in since if process.status() == psutil.STATUS_ZOMBIE]
     report = SuiteReport(suite, targets.reached(), targets.changed(), files, left, zombies)
     targets.close()
     return report
