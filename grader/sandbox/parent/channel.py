@@ -11,6 +11,7 @@ import os
 import queue
 import select
 import threading
+import time
 from typing import IO, Protocol
 
 from grader.sandbox import wire
@@ -219,7 +220,10 @@ class Threads:
         self.ended = self.ended or not data
 
     def drain(self) -> None:
-        """Give the log's thread a moment: it cannot be asked whether the pipe is empty."""
+        """Wait until the log's thread has read what was printed; on a busy machine that may take a while."""
+        until = time.monotonic() + _PATIENCE
+        while _readable(self._printed) and time.monotonic() < until:
+            time.sleep(0.002)
         self._readers[1].join(0.01)
 
     def close(self) -> None:
@@ -235,6 +239,18 @@ class Threads:
         for reader, stream in zip(self._readers, (self._answers, self._printed), strict=True):
             if not reader.is_alive():
                 stream.close()
+
+
+_PATIENCE = 0.5
+"""Seconds to wait for a thread that reads what is there."""
+
+
+def _readable(stream: IO[bytes]) -> bool:
+    """Return whether a pipe holds bytes; False where that cannot be asked (Windows)."""
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _chunk(stream: IO[bytes]) -> bytes:

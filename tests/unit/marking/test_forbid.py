@@ -158,7 +158,7 @@ def test_looking_for_names_takes_time_that_grows_with_the_source(tmp_path: Path)
         return time.process_time() - began
 
     seconds(10)
-    assert seconds(200) < 8 * seconds(50)
+    assert min(seconds(200) for _ in range(3)) < 10 * min(seconds(50) for _ in range(3))
 
 
 @pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,7 +39,12 @@ def server() -> Iterator[ForkServer]:
 
 
 def descendants() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if "grader.sandbox" in " ".join(p.cmdline())]
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "grader.sandbox" in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
 def test_a_server_that_is_killed_is_replaced_and_the_job_retried(
