@@ -1,4 +1,4 @@
-"""Files whoever wrote them: names, what is no work, text as offices save it, writing whole or not at all."""
+"""Handle files from any source: safe names, junk, spreadsheet encodings, atomic writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 CACHES = frozenset({"__pycache__", ".git", ".ipynb_checkpoints"})
-"""What tools keep beside somebody's work and no program reads: not hashed, copied or shipped."""
+"""Folders that tools create beside the work: never hashed, copied or shipped."""
 INSTALLED = frozenset({".venv", "venv", "node_modules"})
 """Libraries that somebody installed beside their work: too much to copy, and no import looks there."""
 _NAME_BYTES = 200  # of the 255 that file systems take; the rest is for numbers and suffixes
@@ -24,12 +24,12 @@ _DESKTOP = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ide
 
 
 def is_junk(name: str) -> bool:
-    """Whether a file or folder is left behind by a tool, an operating system or an editor."""
+    """Return whether a tool, an operating system or an editor left this file or folder behind."""
     return name in CACHES | _DESKTOP or name.startswith("._")
 
 
 def files_in(folder: Path, *, but: Collection[str] = CACHES) -> Iterator[Path]:
-    """All files below a folder in order, except for what lies in a folder of one of these names."""
+    """List all files below a folder in order, except those in folders with one of these names."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not set(file.relative_to(folder).parts) & set(but):
             yield file
@@ -46,14 +46,14 @@ def folder_digest(folder: Path) -> str:
 
 
 def slug(text: str) -> str:
-    """A text as a file name on every system: letters of any script, digits, `-`, `_` and `.`."""
+    """Turn a text into a file name that is valid on every system: letters of any script, digits, `-`, `_`, `.`."""
     kept = re.sub(r"[^\w.\-]+", "-", unicodedata.normalize("NFC", text), flags=re.UNICODE).strip("-.")
     short = kept[:80].encode()[:_NAME_BYTES].decode("utf-8", "ignore").strip("-.") or "submission"
     return f"_{short}" if _DEVICE.fullmatch(short.partition(".")[0]) else short
 
 
 def unique(name: str, taken: set[str]) -> str:
-    """The name, or `name-2`, `name-3` …: the first that is not taken even where file names ignore case.
+    """Return the first of `name`, `name-2`, `name-3` … that is not taken, ignoring case.
 
     Args:
         name: the name asked for.
@@ -67,7 +67,7 @@ def unique(name: str, taken: set[str]) -> str:
 
 
 def decoded(body: bytes) -> str:
-    """A table as offices save it: UTF-8 with or without a byte order mark, UTF-16 with one, else GBK.
+    """Decode a table: UTF-8 with or without a byte order mark, UTF-16 with one, else GBK.
 
     Raises:
         UnicodeDecodeError: it is none of these.
@@ -109,7 +109,7 @@ def read_regular(file: Path, most: int) -> bytes:
 
 
 def write_whole(file: Path, body: bytes) -> None:
-    """Write a file whole or not at all: whoever reads it meanwhile finds the old one."""
+    """Write a file atomically: a concurrent reader sees the old file until the new one is complete."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{secrets.token_hex(8)}.new")
     try:

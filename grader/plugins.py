@@ -22,7 +22,7 @@ class NoSuchPlugin(LookupError):  # noqa: N818 - a question about a name, answer
 
 
 def names(package: ModuleType) -> tuple[str, ...]:
-    """The names of a package's plug-ins in alphabetical order; modules whose name begins with `_` are none."""
+    """Return the names of a package's plug-ins in alphabetical order; modules beginning with `_` do not count."""
     found = (module.name for module in pkgutil.iter_modules(package.__path__))
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
@@ -55,7 +55,7 @@ def load(package: ModuleType, name: str, *offers: str) -> ModuleType:
 
 
 def told(module: ModuleType, constant: str, default: T) -> T:
-    """What a plug-in says of itself by a constant, or the default where it says nothing.
+    """Return the value of a constant in a plug-in's module, or the default where it is not defined.
 
     Raises:
         GraderError: the constant is of another type than the default.

@@ -1,4 +1,4 @@
-"""The audit of a course: each question's subject is prepared once, every check looks at it."""
+"""The audit of a course: each question is prepared once for all checks."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Subject:
         return run_calls(self.grading.runtime.sandbox, self.reference, SOLUTION, calls, variation=variation)
 
     def verdict_on(self, outcomes: Sequence[Outcome], cases: Sequence[Case] | None = None) -> Verdict:
-        """What outcomes would earn."""
+        """Return the verdict that outcomes would get."""
         return judge_outcomes(self.question, self.truth, self.cases if cases is None else cases, outcomes)
 
     def accepted(self, outcome: Outcome) -> Value | None:
@@ -90,13 +90,13 @@ class Subject:
         return None if isinstance(accepted, returns.Refused) else accepted.value
 
     def wins_some_draw(self, matching: set[str]) -> bool:
-        """Whether an answer that is right on just these cases gets full marks on some student's draw."""
+        """Return whether an answer right on just these cases gets full marks on some student's draw."""
         public = {case.id for case in self.cases if not case.hidden}
         return public <= matching and len(matching - public) >= self.drawn
 
 
 def _single(value: Value) -> Value:
-    """A value with its float64 tensors in float32: the dtype a variation changes is not what it is asked about."""
+    """Convert float64 tensors in a value to float32: a set-up's own dtype is not under test."""
     match value:
         case Tensor(dtype="float64", array=array):
             return Tensor("float32", array.astype("float32"))

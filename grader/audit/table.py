@@ -1,4 +1,4 @@
-"""An audit as a table, a row a question, then what is weak; or as JSON."""
+"""An audit as a table with one row per question, then what is weak; or as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEGEND = say("own spread, nearest: the reference's own spread and the nearest mi
 
 
 def table(audit: Audit, *, language: Language, color: bool = False, width: int | None = None) -> str:
-    """A row a question: sound or weak, spread and nearest misconception in tolerances, surviving mutants."""
+    """Build one row per question: sound or weak, spread and nearest misconception in tolerances, surviving mutants."""
     rows = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     rows.add_column(speak(say("question"), language), no_wrap=True)
     rows.add_column("", no_wrap=True)
@@ -52,7 +52,7 @@ def table(audit: Audit, *, language: Language, color: bool = False, width: int |
 
 
 def as_json(audit: Audit, language: Language) -> str:
-    """All that was found as one object, its texts in one language; infinite distances are null."""
+    """Return all findings as one JSON object, texts in one language; infinite distances are null."""
     document = json.loads(audit.model_dump_json())
     for plain, finding in zip(document["findings"], audit.findings, strict=True):
         plain["text"] = speak(finding.text, language)

@@ -20,14 +20,14 @@ from grader.render.visible import reasons, visible
 Kind = Literal["error", "warning", "notice"]
 
 MOST_OF_A_KIND = 10
-"""What GitHub takes of one kind in a step; the rest would be dropped without a word."""
+"""Annotations of one kind that GitHub shows per step; it silently drops the rest."""
 
 _KINDS: dict[Status, Kind] = {"wrong": "warning", "partial": "warning", "missing": "notice"}
 _CELL = ":cell "
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 
 LARGEST_NOTEBOOK = 2**23
-"""Bytes of a notebook in which the line of a cell is looked for."""
+"""Largest notebook, in bytes, that is searched for the line of a cell."""
 
 
 class Annotation(Noun):
@@ -47,7 +47,7 @@ class Annotation(Noun):
 
 
 def annotate(report: Report, folder: Path, root: Path, language: Language) -> tuple[Annotation, ...]:
-    """At most ten of a kind, those that cost most first.
+    """Return at most ten annotations of each kind, the most costly first.
 
     Args:
         report: of one submission; answers that only wait for a person have none.

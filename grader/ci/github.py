@@ -20,7 +20,7 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class Part(BaseModel):
-    """The fields of an answer that are used; there are many more in it."""
+    """The fields of an answer that are used; all others are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -93,7 +93,7 @@ def ask(api: Api, kind: type[Kind], path: str) -> Kind:
 
 
 def pages(api: Api, kind: type[Kind], path: str) -> Iterator[Kind]:
-    """Every entry of a list that comes in pages.
+    """Read every entry of a paginated list.
 
     Args:
         api: the API.

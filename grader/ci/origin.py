@@ -78,7 +78,7 @@ class PullRequest(Part):
     base: _Base
 
     def is_open_at(self, commit: str) -> bool:
-        """Whether it is open and its newest commit is this one."""
+        """Return whether the pull request is open and this is its newest commit."""
         return self.state == "open" and self.head.sha == commit
 
 
@@ -127,7 +127,7 @@ def origin(event: object) -> Origin:
 
 
 def pull_requests(run: Origin, api: Api) -> list[PullRequest]:
-    """Every pull request from the run's branch, open or not.
+    """Return every pull request from the run's branch, open or not.
 
     Raises:
         GraderError: the list cannot be had.
@@ -186,7 +186,7 @@ def _workflow(run: Origin, api: Api) -> Message | None:
 
 
 def _folder(run: Origin, commit: str, api: Api) -> tuple[Any, ...]:
-    """What git knows the folder by. The root of the commit is asked for alone, so that no size can cut the answer."""
+    """Return the folder's git hash. Only the commit's root is listed, so that the answer is never truncated."""
     root = ask(api, _Tree, f"{run.address}/git/trees/{commit}")
     found = [entry for entry in root.tree if entry.path == _FOLDER]
     if root.truncated or len(found) != 1 or found[0].type != "tree":

@@ -47,7 +47,7 @@ def write_results(out: Path, report: Report, *, course: Course, language: Langua
 
 
 def results_folder(out: Path, checkout: Path) -> Path:
-    """The folder to write results to, with nothing in its path that a student has a say in.
+    """Return the folder to write results to; no part of its path is under a student's control.
 
     Args:
         out: as the staff name it.
@@ -83,7 +83,7 @@ def _write_new(file: Path, text: str) -> None:
 
 
 def cut(text: str, most: int) -> str:
-    """The text in at most so many bytes of UTF-8, ended at a line, with a word that it was cut."""
+    """Cut a text at a line end to at most this many bytes of UTF-8, and say that it was cut."""
     body = text.encode()
     if len(body) <= most:
         return text

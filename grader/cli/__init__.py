@@ -1,4 +1,4 @@
-"""The command line: click lives here and nowhere else; each command only forwards to a room below.
+"""The command line, the only package that uses click; each command only forwards to other packages.
 
 One file a command, in `commands`. Nothing heavy is imported before a command runs, so that `grader --help`
 answers at once.
@@ -49,7 +49,7 @@ class _Commands(click.Group):
 
 
 def _command(name: str) -> click.Command | None:
-    """A command as it is written, in English."""
+    """Load a command with its English help."""
     try:
         command: click.Command = plugins.load(plugged, name, "command").command
     except plugins.NoSuchPlugin:
@@ -58,7 +58,7 @@ def _command(name: str) -> click.Command | None:
 
 
 def commands() -> dict[str, click.Command]:
-    """All commands as they are written, in English."""
+    """Return all commands with their English help."""
     found = ((name, _command(name)) for name in plugins.names(plugged))
     return {name: command for name, command in found if command is not None}
 

@@ -25,12 +25,12 @@ _WIDTH = 120
 
 
 def po_file(language: str, package: Path = PACKAGE) -> Path:
-    """The catalogue that people edit."""
+    """Return the path of the catalogue that people edit."""
     return package / "language" / language / "LC_MESSAGES" / "grader.po"
 
 
 def mo_file(language: str, package: Path = PACKAGE) -> Path:
-    """The catalogue that the grader reads."""
+    """Return the path of the catalogue that the grader reads."""
     return po_file(language, package).with_suffix(".mo")
 
 
@@ -65,7 +65,7 @@ def extract(package: Path = PACKAGE) -> Catalog:
 
 
 def read(language: str, package: Path = PACKAGE) -> Catalog:
-    """The catalogue as people left it; an empty one where there is none yet."""
+    """Read the catalogue that people edit; an empty one where there is none yet."""
     file = po_file(language, package)
     if not file.is_file():
         return _empty(language)
@@ -104,7 +104,7 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to translate beside placeholders."""
+    """Return whether a message has anything to translate besides placeholders."""
     return any(letter.isalpha() for part, *_ in string.Formatter().parse(text) for letter in part)
 
 

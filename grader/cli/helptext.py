@@ -1,4 +1,4 @@
-"""Help in the language of the person: the source holds English, the catalogue the rest."""
+"""Help in the user's language: English from the source, other languages from the catalogue."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def texts(command: click.Command) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A paragraph a line: how the source is wrapped is no part of the message."""
+    """Join each paragraph into one line: line breaks in the source are not part of the message."""
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 

@@ -72,14 +72,14 @@ def language(lang: str | None) -> Language:
 
 
 def refusal(problem: Message) -> click.UsageError:
-    """What is wrong with a command line, in the language of this process, which is the one that it asks for."""
+    """Return a usage error in the language of this process."""
     from grader.language.speak import speak
 
     return click.UsageError(speak(problem, language(None)))
 
 
 def tell_damage(damage: Sequence[Message], repairs: Sequence[Message], spoken: Language) -> None:
-    """Say what is damaged in a ledger, and what has been made anew, on standard error."""
+    """Report on standard error what is damaged in a ledger and what was rebuilt."""
     from grader.language.speak import speak
 
     for messages, color in ((damage, "red"), (repairs, "yellow")):
@@ -130,7 +130,7 @@ def with_questions(chapters: Sequence[Chapter], question_ids: Sequence[str]) -> 
 
 
 def starting(language: Language) -> str:
-    """What is shown while the models are loaded."""
+    """Return the message shown while the models are loaded."""
     from grader.language.speak import speak
     from grader.nouns.text import say
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_display(total: int, language: Language, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
-    """Something to tell the progress to; done, rate, time left and faults so far are shown."""
+    """Return a progress display of work done, rate, time left and faults so far."""
     if as_json:
         yield _lines(time.monotonic())
     elif sys.stderr.isatty():

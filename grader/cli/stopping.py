@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 STOPPED = 130
 """The exit code of a command that was stopped, by whichever signal."""
 _PATIENCE = 1.5
-"""Seconds until the process ends although its command has not."""
+"""Seconds until the process exits even if its command has not ended."""
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -51,7 +51,7 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def _leave(*_: object) -> None:
-    """End every process below this one, remove its scratch folders, and go at once."""
+    """End all descendant processes, remove the scratch folders, and exit at once."""
     import psutil
 
     from grader.sandbox.kernel import scratch

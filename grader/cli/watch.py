@@ -1,4 +1,4 @@
-"""Noticing that a student saved a file, without anything beyond the standard library."""
+"""Notice that a student saved a file, with the standard library only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Seen = dict[Path, tuple[int, int]]
 
 
 def changes(submission: Submission) -> Iterator[frozenset[str]]:
-    """Wait for files to be saved and give the chapters to check again, for ever; Ctrl-C ends it.
+    """Wait for files to be saved and yield the chapters to check again, until Ctrl-C.
 
     A chapter's own module or notebook concerns that chapter; any other module in the folder may concern all of them.
     """

@@ -17,11 +17,11 @@ from grader.nouns.question import Case, Question
 from grader.nouns.value import Value
 
 Parts = Mapping[str, float]
-"""The name of a part of a value to its share."""
+"""Shares by the name of the part."""
 
 
 def counted(cases: Sequence[Case]) -> list[int]:
-    """The places of the cases that earn: of the hidden ones, or of all where none is hidden."""
+    """Return the indices of the cases that earn points: the hidden ones, or all where none is hidden."""
     return [n for n, case in enumerate(cases) if case.hidden] or list(range(len(cases)))
 
 
@@ -32,7 +32,7 @@ def earned(
     shares: Sequence[float],
     parts: Sequence[Parts],
 ) -> float:
-    """The share of a question's points.
+    """Return the share of a question's points that the cases earn.
 
     Args:
         question: whose comparison it is.
@@ -55,7 +55,7 @@ def earned(
 
 
 def best_constants(question: Question, truth: Sequence[Value]) -> dict[str, float]:
-    """Each part's largest share of cases in which one of the true values, given every time, is right.
+    """Return for each part the share of cases that the best constant answer gets right.
 
     Args:
         question: whose comparison marks the parts; without any part where it marks none.

@@ -22,17 +22,17 @@ _NEAREST = {1: 1, 2: 2, 3: 2, 4: 5, 5: 5, 6: 5, 7: 5, 8: 10, 9: 10}
 
 
 def cut(text: str, width: int = WIDTH) -> str:
-    """At most `width` characters of a text; `…` stands for the rest."""
+    """Cut a text to at most `width` characters; `…` stands for the rest."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def plain(text: str, width: int = WIDTH) -> str:
-    """A student's text for use in a sentence: shortened, on one line, with unprintable characters escaped."""
+    """Make a student's text fit into a sentence: shortened, on one line, unprintable characters escaped."""
     return cut("".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: width + 1]), width)
 
 
 def shown(value: Value, width: int = WIDTH) -> str:
-    """How a value looks as Python, at most `width` characters; built without looking at more than is shown."""
+    """Return a value as Python source, at most `width` characters, without reading more than is shown."""
     return cut(_python(value, width, 4), width)
 
 
@@ -83,14 +83,14 @@ def kind(value: Value) -> Message:
 
 
 def tensor_kind(dtype: str, shape: tuple[int, ...]) -> Message:
-    """A tensor in words."""
+    """Describe a tensor in words."""
     if not shape:
         return say("a {dtype} tensor with no dimensions", dtype=plain(dtype))
     return say("a {dtype} tensor of shape {shape}", dtype=plain(dtype), shape=sizes(shape))
 
 
 def sizes(shape: tuple[int | str, ...]) -> str:
-    """A shape as people write it: `[2, n]`."""
+    """Write a shape as text: `[2, n]`."""
     return "[" + ", ".join(str(size) for size in shape) + "]"
 
 
@@ -115,7 +115,7 @@ def _list_kind(value: list[Value]) -> Message:
 
 
 def roughly(size: float) -> str:
-    """A number that is not negative, to the nearest of 1, 2, 5 times a power of ten."""
+    """Round a non-negative number to the nearest of 1, 2 or 5 times a power of ten."""
     if size == 0 or not math.isfinite(size):
         return f"{size:g}"
     digit, exponent = f"{size:.0e}".split("e")
@@ -124,7 +124,7 @@ def roughly(size: float) -> str:
 
 
 def gap(expected: float, got: float) -> Message:
-    """How far two finite, different numbers are apart, absolutely and relatively; coarse on purpose."""
+    """Describe the absolute and relative difference of two finite, different numbers, coarsely on purpose."""
     first, second = real(expected), real(got)
     absolute = abs(second - first)
     if absolute >= _MANY * abs(first):

@@ -47,7 +47,7 @@ def match(
     values: Values,
     failing: Mapping[str, Value],
 ) -> Misconception | None:
-    """The misconception whose values equal the student's on all failing cases, or None.
+    """Find the misconception whose values equal the student's on all failing cases, or None.
 
     Args:
         question: whose comparison and tolerance decide what is equal.
@@ -67,7 +67,7 @@ def match(
 def failing_values(
     question: Question, verdict: Verdict, cases: Sequence[Case], outcomes: Sequence[Outcome]
 ) -> dict[str, Value]:
-    """Case id to the student's value for every case that is not fully right; empty if one of them has no value."""
+    """Return the student's values by case id where not fully right; empty if one such case has no value."""
     values: dict[str, Value] = {}
     if question.measure is not None or verdict.status == "forbidden":
         return values
@@ -82,7 +82,7 @@ def failing_values(
 
 
 def diagnosis(misconception: Misconception, question: Question) -> Message:
-    """What a student is told: the explanation and where to read on; never the expected value."""
+    """Return what a student is told: the explanation and further reading, never the expected value."""
     return say(
         "{explanation} (handout: {section})",
         explanation=misconception.explanation,

@@ -19,14 +19,14 @@ FORBIDDEN = "ForbiddenName"  # the exception that a forbidden name raises in the
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a case earns nothing though nothing could be compared."""
+    """Why a case without a value earns nothing."""
 
     status: Status
     message: Message
 
 
 def fault(question: Question, outcome: Outcome) -> Fault | None:
-    """The fault in an outcome; None where a value came back."""
+    """Return the fault in an outcome; None where a value came back."""
     if isinstance(outcome, Returned):
         return None
     return _raised(outcome) if isinstance(outcome, Raised) else Fault(*_stopped(question, outcome))

@@ -23,9 +23,9 @@ def judge(
     known: Callable[[], Mapping[str, Value] | None],
     wrong: Wrong,
 ) -> Judged:
-    """The verdict on one question of one submission.
+    """Judge one question of one submission.
 
-    Work that earns something and whose source nobody could search for forbidden names waits for a person.
+    Work that earns points waits for a person if its source could not be searched for forbidden names.
 
     Args:
         question: as the spec loader checked it.
@@ -51,7 +51,7 @@ def judge(
 
 
 def _pointed(verdict: Verdict, file: str, line: int | None) -> Verdict:
-    """The verdict with a place for every failing case: where it raised, else where the question is answered."""
+    """Add a place to every failing case: where it raised, else where the question is answered."""
     if line is None or verdict.status == "correct":
         return verdict
     cases = tuple(
@@ -62,7 +62,7 @@ def _pointed(verdict: Verdict, file: str, line: int | None) -> Verdict:
 
 
 def _diagnosed(question: Question, verdict: Verdict, failing: Mapping[str, Value], wrong: Wrong) -> Verdict:
-    """The verdict with the misconception named that gives the student's values on all failing cases, if any."""
+    """Add the misconception that gives the student's values on all failing cases, if any."""
     misconceptions, values = wrong()
     misconception = match(question, misconceptions, values, failing)
     if misconception is None:

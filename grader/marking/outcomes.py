@@ -30,7 +30,7 @@ def judge_outcomes(
     outcomes: Sequence[Outcome],
     forbidden: Sequence[Use] = (),
 ) -> Verdict:
-    """The verdict on one question of one submission.
+    """Judge one question of one submission from its outcomes.
 
     The share is what `grader.marking.credit` gives for the hidden cases, or for all cases where that is less: a public
     case earns nothing, since its answer can be written down, and failing it costs. A forbidden name, found in the
@@ -58,7 +58,7 @@ def judge_outcomes(
     counting = counted(cases)
     share = min(earns(counting), earns(range(len(cases))))
     if all(found[n].status == "correct" for n in counting):
-        counting = list(range(len(cases)))  # what is lost is lost on a public case
+        counting = list(range(len(cases)))  # every lost point was lost on a public case
     status, share, message, _ = _overall(verdicts, [verdicts[n] for n in counting], share)
     if forbidden:
         status, share, message = "forbidden", 0.0, _forbidden(forbidden)
@@ -73,7 +73,7 @@ def judge_outcomes(
 
 
 class _Judgement(NamedTuple):
-    """What is decided of a case, or of a question; `parts` as in `Comparison`."""
+    """The judgement on a case or a question; `parts` as in `Comparison`."""
 
     status: Status
     share: float
@@ -82,7 +82,7 @@ class _Judgement(NamedTuple):
 
 
 def _overall(every: Sequence[CaseVerdict], counting: Sequence[CaseVerdict], share: float) -> _Judgement:
-    """The judgement on a question: of every case, and of those that count with what they earn."""
+    """Combine the judgements on all cases, and the earned share of those that count, into one on the question."""
     statuses = Counter(verdict.status for verdict in counting if verdict.status != "correct")
     if not every:
         return _Judgement("missing", 0.0, say("there was no case to run"))
@@ -193,7 +193,7 @@ def _unanswered(question: Question, value: Value) -> bool:
 
 
 def _suggest(question: Question, value: Value) -> _Judgement:
-    """A suggested share for free text, by the points of the rubric it seems to make."""
+    """Suggest a share for free text from the rubric points it seems to make."""
     if type(value) is not str:
         return _Judgement("wrong", 0.0, say("a text was expected, got {got}", got=kind(value)))
     made = points_made(question.rubric, value)

@@ -15,13 +15,13 @@ _PLACEHOLDERS = frozenset({"", *_ENGLISH.split(), *_CHINESE.split()})
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text is no answer yet: nothing but blanks and punctuation, or a placeholder such as TODO."""
+    """Return whether a text is no answer yet: only blanks and punctuation, or a placeholder such as TODO."""
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
     return "".join(c for c in plain if c.isalnum()) in _PLACEHOLDERS
 
 
 def points_made(rubric: Sequence[RubricItem], text: str) -> tuple[bool, ...]:
-    """For every item of a rubric whether one of its patterns is found, without regard to case and full-width forms."""
+    """Return for each rubric item whether one of its patterns matches, ignoring case and full-width forms."""
     read = text[:_LONGEST]
     forms = (read, unicodedata.normalize("NFKC", read))
     return tuple(

@@ -30,7 +30,7 @@ Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_
 
 
 def number(value: Value) -> int | float | None:
-    """The number that a value is: an int, a float or a numeric 0-d tensor; None for everything else, booleans too."""
+    """Read a number from an int, a float or a numeric 0-d tensor; None for everything else, booleans too."""
     if type(value) in {int, float}:
         return value  # type: ignore[no-any-return]
     if type(value) is Tensor and value.array.ndim == 0:
@@ -42,7 +42,7 @@ def number(value: Value) -> int | float | None:
 
 
 def real(value: float) -> float:
-    """The float nearest to an int or float; an int beyond the range of floats becomes infinite."""
+    """Convert an int or float to the nearest float; an int beyond the range of floats becomes infinite."""
     try:
         return float(value)
     except OverflowError:
@@ -97,7 +97,7 @@ def _families(elements: np.ndarray[Any, Any]) -> str:
 
 
 def array(value: Value) -> np.ndarray[Any, Any] | None:
-    """The array that a tensor is, or that lists in lists of numbers make up; None for ragged or other content.
+    """Convert a tensor or nested lists of numbers to an array; None for ragged or other content.
 
     Lists of booleans make a boolean array; numbers and booleans do not mix. A list with a float is float64.
     """

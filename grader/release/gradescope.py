@@ -69,7 +69,7 @@ def _write_scripts(folder: Path, options: str) -> None:
 
 
 def _zip(folder: Path, out: Path) -> None:
-    """All files, in order and with one date, so that the same course gives the same zip."""
+    """Zip all files in order and with a fixed date, so that the same course gives the same zip."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -1,4 +1,4 @@
-"""The student kit: everything that a student needs to work and to check the work, and nothing else."""
+"""The student kit: what a student needs to do and check the work, and nothing else."""
 
 from __future__ import annotations
 

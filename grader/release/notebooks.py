@@ -1,4 +1,4 @@
-"""The notebook that students start from, made out of the module that students start from."""
+"""The starting notebook for students, made from the template module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "nam
 
 
 def template_notebooks(course: Course, chapters: tuple[Chapter, ...]) -> dict[Path, str]:
-    """File to text of the notebook that stands beside each chapter's template."""
+    """Return the notebook beside each chapter's template: file to text."""
     folder = course.template_folder
     return {
         (folder / chapter.module).with_suffix(".ipynb"): notebook_text(
@@ -33,7 +33,7 @@ def template_notebooks(course: Course, chapters: tuple[Chapter, ...]) -> dict[Pa
 
 
 def notebook_text(source: str, chapter: Chapter) -> str:
-    """A template module as a notebook, byte for byte the same for the same source.
+    """Convert a template module to a notebook; equal sources give identical bytes.
 
     The docstring becomes the first markdown cell, every function a code cell, every free-text answer a markdown cell
     under a heading that names its question; other answers stay in `ANSWERS`.
@@ -77,7 +77,7 @@ def _is_answers(node: ast.stmt) -> bool:
 
 
 def _answers(node: ast.stmt, lines: list[str], free: Mapping[str | None, Question]) -> Iterator[tuple[str, str]]:
-    """Free text as markdown cells, the other entries as a smaller `ANSWERS`; comments stay with their entry."""
+    """Return free text as markdown cells and the other entries as a smaller `ANSWERS`, each with its comments."""
     value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
     kept: list[str] = []
     start = node.lineno

@@ -47,7 +47,7 @@ def write_package(out: Path) -> None:
 
 
 def _requirements() -> list[str]:
-    """What the grader needs to run, as it was installed here."""
+    """Return the requirements that the installed grader declares, without extras."""
     try:
         found = requires("llm-homework-grader") or []
     except PackageNotFoundError:

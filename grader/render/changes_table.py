@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def changes_table(
     changes: Iterable[Change], language: Language, *, color: bool = False, width: int | None = None
 ) -> str:
-    """A row a mark: whose, where (`=` for a total), before and after, why."""
+    """Build a table with one row per mark: whose, where (`=` for a total), before and after, why."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for change in changes:
         before, after = ("–" if mark is None else points(mark) for mark in (change.before, change.after))

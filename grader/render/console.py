@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 def printed(
     content: Iterable[RenderableType], *, color: bool, width: int | None, least: int = 1, most: int | None = None
 ) -> str:
-    """What a terminal would show of some tables and texts, without padding at the ends of lines and of the whole.
+    """Render tables and texts as a terminal shows them, without trailing spaces or blank lines.
 
     Args:
         content: what is printed, one below the other.

@@ -27,7 +27,7 @@ class People:
             index[key] = report if index.get(key, report) is report else None
 
     def find(self, keys: Sequence[str], name: str) -> Report | None:
-        """The report of a row; ids before the name, nobody where two share it."""
+        """Find the report of a row by id, then by name; None where two people share it."""
         for key in keys:
             if (found := self._exact.get(fold(key))) is not None:
                 return found
@@ -35,14 +35,14 @@ class People:
 
 
 def marks(report: Report, chapter: str | None) -> tuple[float, float] | None:
-    """Score and maximum of a chapter, or of the whole; None where the chapter was not graded."""
+    """Return score and maximum of a chapter or of the whole report; None where the chapter was not graded."""
     if chapter is None:
         return report.score, report.max_score
     return next(((c.score, c.max_score) for c in report.chapters if c.id == chapter), None)
 
 
 def scaled(mark: tuple[float, float], possible: str, course: Course) -> str:
-    """A mark on the platform's own scale, where it has another; rounded as all marks are, half to even."""
+    """Convert a mark to the platform's own scale, rounded half to even like all marks."""
     score, highest = mark
     try:
         scale = float(possible.replace(",", "."))

@@ -40,7 +40,7 @@ class _Row:
 def submission_table(
     taken: Intake, language: Language, *, roster: Roster | None = None, color: bool = False, width: int | None = None
 ) -> str:
-    """A row a person: first everybody in the roster, then whoever handed in and is not there.
+    """Build a table with one row per person: the roster first, then those who handed in without being on it.
 
     A person is taken, refused, in conflict, or handed in nothing. The row also says when it was handed in, which files
     were found, and what is worth noting.
@@ -67,7 +67,7 @@ def submission_table(
 
 
 def problem_lines(taken: Intake, language: Language) -> Iterator[tuple[str, str | None]]:
-    """A line a problem with the colour it is shown in; None for one that costs nobody anything."""
+    """Return one line per problem with its colour; None for a problem that costs nobody anything."""
     for problem in taken.problems:
         kind, message = speak(_KINDS[problem.kind], language), speak(problem.message, language)
         yield f"{kind}: {one_line(problem.where)}: {message}", _COLORS[problem.kind]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def isolation_table(
     reports: Sequence[LevelReport], language: Language, *, level: int, needed: int, color: bool = False
 ) -> str:
-    """A block a level with its checks and what would raise it; then what the machine reaches.
+    """Show each level with its checks and what would raise it, then the level the machine reaches.
 
     Args:
         reports: one a level.

@@ -13,7 +13,7 @@ from grader.render.console import printed
 
 
 def models_table(bindings: Iterable[Binding], language: Language, *, color: bool = False) -> str:
-    """A row a logical name: kind, source, fingerprint, folder."""
+    """Build a table with one row per logical name: kind, source, fingerprint, folder."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in (say("model"), say("kind"), say("source"), say("fingerprint"), say("folder")):
         table.add_column(speak(head, language), overflow="fold")

@@ -13,14 +13,14 @@ _LINKED = re.compile(r"[@#](?=\w)|:(?=//)|(?i:www)(?=\.)|(?i:gh)(?=-[0-9])")
 
 
 def as_markdown(text: str) -> str:
-    """A text as one line of Markdown in which nothing is markup, a mention, a link, a formula or HTML."""
+    """Escape a text as one line of Markdown: no markup, mention, link, formula or HTML is left in it."""
     # Mentions, issues and addresses are looked for in what a page shows, where a backslash has gone already.
     unlinked = _LINKED.sub(lambda match: f"{match[0]}\u2060", " ".join(printable(text).split()))
     return _MARKUP.sub(r"\\\1", unlinked)
 
 
 def points(value: float) -> str:
-    """A mark without needless zeros.
+    """Format a mark without needless zeros.
 
     >>> [points(value) for value in (10.0, 7.50, 10 / 3)]
     ['10', '7.5', '3.333333']
@@ -29,7 +29,7 @@ def points(value: float) -> str:
 
 
 def confinement(report: Report) -> Message:
-    """What the student's code was confined by."""
+    """Describe what confined the student's code."""
     if report.isolation is None:
         return say("nothing was run")
     return say("isolation level {level} ({backend})", level=report.isolation.level, backend=report.isolation.backend)

@@ -49,7 +49,7 @@ def refilled(table: Iterable[Sequence[object]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """A text that a spreadsheet shows instead of computing, however it separates cells.
+    """Quote a text so that a spreadsheet shows it instead of computing it, whatever the cell separator.
 
     An apostrophe stands before whatever begins a formula, in any width, at the beginning or after something that
     separates cells or lines where a file is opened with other settings.

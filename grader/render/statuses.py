@@ -1,4 +1,4 @@
-"""What a status is called, what is said of a hidden case that has it, how its mark is coloured on a page."""
+"""The name, the hidden-case sentence and the page style of each status."""
 
 from __future__ import annotations
 

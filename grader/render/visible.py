@@ -126,14 +126,14 @@ def _message(question: QuestionScore) -> Message | None:
 
 
 def reasons(question: QuestionScore, language: Language) -> Iterator[str]:
-    """The message and the diagnosis of a question, a text each."""
+    """Return the message and the diagnosis of a question as separate texts."""
     for message in (question.message, question.diagnosis):
         if message is not None:
             yield speak(message, language)
 
 
 def location(at: CaseVerdict | QuestionScore) -> str:
-    """`file:line` in the student's work, empty where unknown."""
+    """Return `file:line` in the student's work; empty where unknown."""
     return f"{at.file}:{at.line}" if at.file and at.line else (at.file or "")
 
 

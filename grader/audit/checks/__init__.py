@@ -48,7 +48,7 @@ class Check(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """The checks there are, in the order of their findings; slow ones last."""
+    """Return the names of all checks in the order of their findings; slow ones last."""
     return tuple(sorted(plugins.names(_HERE), key=lambda name: (is_slow(name), _order(name), name)))
 
 
@@ -62,7 +62,7 @@ def check(name: str) -> Check:
 
 
 def is_slow(name: str) -> bool:
-    """Whether a check takes so long that a short audit leaves it out."""
+    """Return whether a short audit leaves the check out."""
     return plugins.told(plugins.load(_HERE, name), "SLOW", default=False)
 
 

@@ -16,7 +16,7 @@ ORDER = 5
 
 
 def check(subject: Subject) -> Iterator[Calibration | Finding]:
-    """How every case's tolerance lies between spread and misconceptions, then what is wrong with it."""
+    """Yield where each case's tolerance lies between spread and misconceptions, then what is wrong with it."""
     calibrations = _measured(subject)
     yield from calibrations
     yield from judged(subject, calibrations)

@@ -1,4 +1,4 @@
-"""Answers that need no work lose: nothing, constants, and the public cases' values written down."""
+"""Effortless answers lose points: nothing, constants, and hard-coded values of the public cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of the reference that still earn full marks: what a question does not notice.
+"""Mutation testing: mutants of the reference that still earn full marks show what a question misses.
 
 Operators as in Budd et al., "Theoretical and empirical studies on using program mutation to test the functional
 correctness of programs" (POPL 1980): constants shifted, signs and operators exchanged, reductions and axes changed.

@@ -63,12 +63,12 @@ NESTED_SCHEMA = {"$comment": "a comparison with its parameters"}
 
 
 def names() -> tuple[str, ...]:
-    """The comparisons there are, in alphabetical order."""
+    """Return the names of all comparisons, in alphabetical order."""
     return plugins.names(_HERE)
 
 
 def comparison(name: str) -> Callable[..., Comparison]:
-    """The function of a comparison.
+    """Return the function of a comparison.
 
     Raises:
         LookupError: there is none of this name; the message names those that exist.
@@ -88,7 +88,7 @@ def is_of_options(name: str) -> bool:
 
 
 def distance(name: str, parameters: Mapping[str, Any], expected: Value, got: Value) -> float:
-    """How far a value is from the truth: 0 the same, 1 the edge of what is accepted, infinite beyond any tolerance."""
+    """Return how far a value is from the truth: 0 is equal, 1 just accepted, infinite beyond any tolerance."""
     found: Callable[..., float] | None = getattr(_module(name), "distance", None)
     if found is not None:
         return found(expected, got, **parameters)
@@ -96,7 +96,7 @@ def distance(name: str, parameters: Mapping[str, Any], expected: Value, got: Val
 
 
 def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a comparison, validated and converted to the types its function declares.
+    """Validate the parameters of a comparison and convert them to the types its function declares.
 
     Raises:
         LookupError: there is no such comparison; the message names those that exist.
@@ -139,7 +139,7 @@ def parameters_type(name: str) -> TypeAdapter[Any]:
 
 
 def _about_parameters(function: Callable[..., Any]) -> dict[str, str]:
-    """Parameter to what the docstring says of it under `Args:`."""
+    """Return each parameter's description from `Args:` in the docstring."""
     _, _, arguments = (inspect.getdoc(function) or "").partition("\nArgs:\n")
     entries = re.findall(r"^    \*{0,2}(\w+): (.+(?:\n {8,}.+)*)", arguments, flags=re.MULTILINE)
     return {name: " ".join(text.split()) for name, text in entries}

@@ -1,4 +1,4 @@
-"""Measured figures against bars that are known to everybody."""
+"""Compare measured figures with public bars."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Bar(BaseModel):
 
     @property
     def ramp(self) -> tuple[float, float]:
-        """The figures that earn nothing and everything; equal without partial credit."""
+        """Return the figures that earn nothing and everything; they are equal without partial credit."""
         bar = self.at_least if self.at_least is not None else self.at_most
         if bar is None:
             raise ValueError("only at_least and at_most have a way to the bar")
@@ -67,7 +67,7 @@ class Bar(BaseModel):
 
 
 def compare(expected: Value, got: Value, /, **bars: Bar) -> Comparison:
-    """The least of the shares that the figures earn at their bars: a model that is too large is no success.
+    """Give the smallest share that any figure earns at its bar: one missed bar is not made up for by another.
 
     Bars are public, so messages name them.
 

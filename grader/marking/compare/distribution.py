@@ -47,7 +47,7 @@ def compare(
 def distance(
     expected: Value, got: Value, *, rtol: Tolerance = 1e-5, atol: Tolerance = 1e-8, ties: Tolerance = 0.0
 ) -> float:
-    """That of the probability which is farthest off, rank by rank; infinite where other tokens are named."""
+    """Return the largest distance of any probability, rank by rank; infinite where other tokens are named."""
     truth, answer = _ranked(expected), _ranked(got)
     if truth is None or answer is None:
         return math.inf
@@ -72,7 +72,7 @@ def _ranked(value: Value) -> _Ranked | None:
 
 
 def _difference(truth: _Ranked, answer: _Ranked, *, rtol: float, atol: float, ties: float) -> Message | None:
-    """The first rank that is not right."""
+    """Find the first rank that is wrong."""
     if len(truth) != len(answer):
         return say("{count} tokens were expected, got {got}", count=len(truth), got=len(answer))
     probabilities = dict(truth)

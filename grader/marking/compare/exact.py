@@ -21,7 +21,7 @@ def compare(expected: Value, got: Value) -> Comparison:
 
 
 def _parting(expected: Value, got: Value) -> Message:
-    """Follow equal structure down to the first place where both part."""
+    """Find the first place where two values differ."""
     where = ""
     while True:
         step = _step(expected, got)

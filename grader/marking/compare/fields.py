@@ -48,7 +48,7 @@ def compare(expected: Value, got: Value, /, **fields: comparisons.Nested) -> Com
 
 
 def distance(expected: Value, got: Value, /, **fields: comparisons.Nested) -> float:
-    """That of the field which is farthest off, each by its own comparison; infinite where one is missing."""
+    """Return the largest distance of any field by its own comparison; infinite where a field is missing."""
     if type(expected) is not dict or type(got) is not dict:
         return math.inf
     worst = 0.0

@@ -1,4 +1,4 @@
-"""Texts, with the differences ignored that the question says."""
+"""Compare texts, ignoring the differences that the question names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what came back is what the question's `returns` declares; what is wrong with it, in words.
+"""Check what came back against the question's `returns`, and say in words what is wrong with it.
 
 What counts as what:
 - A 0-d tensor (or numpy scalar) is a number; it is an integer only if its element type is.
@@ -72,7 +72,7 @@ class _TooLargeError(Exception):
 
 @dataclass
 class _Room:
-    """How many parts of lists tensors may still become."""
+    """How many more list items tensors may be converted to."""
 
     left: int = MOST_VALUES
 
@@ -101,7 +101,7 @@ def _place(path: Any) -> str:
 
 
 def _adapt(schema: Any, value: Value, room: _Room) -> Value:
-    """The value with numbers and lists in place of tensors, where the schema declares numbers and lists."""
+    """Replace tensors by numbers and lists where the schema declares numbers and lists."""
     if not isinstance(schema, dict) or "tensor" in schema:
         return value
     for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
@@ -129,7 +129,7 @@ def _types(schema: Any) -> set[str]:
 
 
 def _from_tensor(schema: dict[str, Any], tensor: Tensor, room: _Room) -> Value:
-    """The number, boolean or list that a tensor stands for under a schema; the tensor itself where it does not."""
+    """Convert a tensor to the number, boolean or list that the schema declares; else return the tensor itself."""
     levels, leaf = 0, schema
     while "array" in _types(leaf) and levels < tensor.array.ndim:
         levels, leaf = levels + 1, leaf.get("items", {})
@@ -148,7 +148,7 @@ def _from_tensor(schema: dict[str, Any], tensor: Tensor, room: _Room) -> Value:
 
 
 def _clash(schema: Schema, value: Value) -> Message | None:
-    """The first named size that differs from the same name's size before."""
+    """Find the first named size that differs from an earlier size of the same name."""
     known: dict[str, int] = {}
     for path, part, tensor in _tensors(schema, value, ()):
         for name, size in zip(part.get("shape", ()), tensor.shape, strict=False):
@@ -164,7 +164,7 @@ def _clash(schema: Schema, value: Value) -> Message | None:
 
 
 def _tensors(schema: Any, value: Value, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Schema, Tensor]]:
-    """All tensors in a valid value, with the schemas that declare them."""
+    """Yield all tensors in a valid value, with the schemas that declare them."""
     if not isinstance(schema, dict):
         return
     if "tensor" in schema and type(value) is Tensor:

@@ -52,7 +52,7 @@ _COUNTED = {
 
 
 def expected_kind(schema: Any) -> Message:
-    """What a schema asks for: "a list of 3 numbers", "a float32 tensor of shape [n, 4]"."""
+    """Describe what a schema asks for: "a list of 3 numbers", "a float32 tensor of shape [n, 4]"."""
     if not isinstance(schema, dict):
         return say("another value")
     if "tensor" in schema:
@@ -92,7 +92,7 @@ def _expected_list(schema: Schema) -> Message:
 
 
 def fault(error: ValidationError) -> Message:
-    """One error of a validation, in words."""
+    """Describe one validation error in words."""
     schema: Any = error.schema
     value: Value = error.instance
     counted = error.validator in {"minItems", "maxItems"} and schema.get("minItems") == schema.get("maxItems")
@@ -115,7 +115,7 @@ def _unlike(schema: Any, value: Value, *, root: bool) -> Message:
 
 
 def _hint(schema: Any, value: Value) -> Message | None:
-    """What to do about a value of the wrong kind, where that is clear."""
+    """Return what to do about a value of the wrong kind, where that is clear."""
     if type(value) is Opaque:
         return _hint_for_object(value.type.rpartition(".")[2])
     if "tensor" in schema:

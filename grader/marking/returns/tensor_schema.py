@@ -60,13 +60,13 @@ def _tensor(_: Any, __: str, instance: Value, schema: Schema) -> Iterator[Valida
 
 
 def _unique(_: Any, wanted: bool, instance: Value, __: Schema) -> Iterator[ValidationError]:  # noqa: FBT001 - jsonschema's
-    """One look at each item: jsonschema compares each with every other one where they cannot be sorted."""
+    """Check uniqueness in linear time; jsonschema compares every pair where items cannot be sorted."""
     if wanted and type(instance) is list and len({_key(item) for item in instance}) < len(instance):
         yield ValidationError("an item comes again")
 
 
 def _key(value: Value) -> Hashable:
-    """Something to hash that is equal for equal values: 1 equals 1.0 and not True; tensors by type and elements."""
+    """Return a hashable key, equal for equal values: 1 equals 1.0 but not True; tensors by type and elements."""
     if type(value) is list:
         return "list", tuple(map(_key, value))
     if type(value) is dict:

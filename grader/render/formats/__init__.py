@@ -44,17 +44,17 @@ from grader.render.visible import visible
 
 
 def names() -> tuple[str, ...]:
-    """The formats there are, in alphabetical order."""
+    """Return the names of all formats, in alphabetical order."""
     return plugins.names(_HERE)
 
 
 def is_per_submission(name: str) -> bool:
-    """Whether the format is a file for each report."""
+    """Return whether the format writes one file per report."""
     return plugins.told(_format(name), "PER_SUBMISSION", default=False)
 
 
 def suffix(name: str) -> str:
-    """What files of a format end with."""
+    """Return the suffix of a format's files."""
     return str(_format(name).SUFFIX)
 
 

@@ -1,4 +1,4 @@
-"""Marks as CSV: a row a student, a column a chapter and a question, readable by spreadsheets and by pandas."""
+"""Marks as CSV for spreadsheets and pandas: one row per student, one column per chapter and per question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradescope's results.json: a test a question. https://gradescope-autograders.readthedocs.io/en/latest/specs/"""
+"""Gradescope's results.json, one test per question: https://gradescope-autograders.readthedocs.io/en/latest/specs/"""
 
 from __future__ import annotations
 

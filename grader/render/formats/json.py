@@ -1,4 +1,4 @@
-"""Reports as JSON, of hidden cases what their students may see: the field names of the nouns."""
+"""Reports as JSON for students, with the field names of `grader.nouns`; hidden cases are redacted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JUnit XML (junit-10.xsd): a suite a chapter and student, a test case a question; marks are properties."""
+"""JUnit XML (junit-10.xsd): one suite per chapter and student, one test case per question; marks are properties."""
 
 from __future__ import annotations
 

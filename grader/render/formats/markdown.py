@@ -18,7 +18,7 @@ _SIGNS = {"correct": "✅", "partial": "🟡", "needs_review": "✏️", "missin
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
-    """A heading and a table a chapter; what a student wrote is escaped, so that nothing of it is markup."""
+    """Render one heading and table per chapter; what a student wrote is escaped."""
     del course
     return "\n".join(line for report in reports for line in _report(report, language)) + "\n"
 

@@ -1,4 +1,4 @@
-"""A class as a table: a row a submission, a column a chapter."""
+"""A class as a table: one row per submission, one column per chapter."""
 
 from __future__ import annotations
 

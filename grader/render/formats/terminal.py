@@ -1,4 +1,4 @@
-"""One submission for a person at a terminal: a line a question, then what was lost and why."""
+"""One submission for a terminal: one line per question, then what was lost and why."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _adds_something(case: CaseVerdict, question: QuestionScore, *, alone: bool) 
 def _case(
     case: CaseVerdict, question: QuestionScore, language: Language, *, told: set[str], place: str
 ) -> Iterator[RenderableType]:
-    """One case; a traceback that was told before and a place that stands above are not repeated."""
+    """Render one case without repeating a traceback or a place already shown."""
     inputs = f"  {case.inputs}" if case.inputs else ""
     yield _indented(f"{case.id}{inputs}", style="dim")
     if case.message and case.message != question.message:
