@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from grader.intake.identity import named
@@ -15,19 +15,40 @@ from grader.nouns.text import say
 _MODULES = (".py", ".ipynb")
 
 
+_DEEPEST = 32
+_MOST_SEEN = 20_000
+"""Folders in folders, and entries in all, that are looked through; what is larger may hold work."""
+
+
 def holds_work(entry: Path) -> bool:
-    """Whether a file is a module, a notebook or an archive, or a folder holds one; a folder that is unreadable may."""
+    """Whether a file is a module, a notebook or an archive, or a folder holds one.
+
+    A folder that is unreadable, too deep or too full to be looked through may.
+    """
     if not entry.is_dir():
         return _is_work(entry.name)
     if entry.is_symlink():
         return True
-    unreadable: list[OSError] = []
-    walk = os.walk(entry, onerror=unreadable.append)
-    return any(_is_work(name) for _, _, files in walk for name in files) or bool(unreadable)
+    left, seen = [(entry, 0)], 0
+    while left:
+        folder, depth = left.pop()
+        try:
+            with os.scandir(folder) as found:
+                for one in found:
+                    seen += 1
+                    if seen > _MOST_SEEN or depth >= _DEEPEST:
+                        return True
+                    if one.is_dir(follow_symlinks=False):
+                        left.append((Path(one.path), depth + 1))
+                    elif _is_work(one.name):
+                        return True
+        except OSError:
+            return True
+    return False
 
 
 def strays_refused(
-    problems: Iterable[Problem], download: Path, source: str, roster: Roster, chapters: Collection[str]
+    problems: Sequence[Problem], download: Path, source: str, roster: Roster, chapters: Collection[str]
 ) -> list[Problem]:
     """Return a download's problems, with ignored entries that hold work turned into refusals.
 
@@ -41,7 +62,9 @@ def strays_refused(
         chapters: names of modules, which say nothing about people.
     """
     entries = children(inner(download)) if download.is_dir() else []
-    strays = {Problem(kind="ignored", where=e.name, message=say("")).where for e in entries if holds_work(e)}
+    ignored = {problem.where for problem in problems if problem.kind == "ignored"}
+    named_as = {Problem(kind="ignored", where=entry.name, message=say("")).where: entry for entry in entries}
+    strays = {where for where in ignored & named_as.keys() if holds_work(named_as[where])}
     told = []
     for problem in problems:
         if problem.kind != "ignored" or problem.where not in strays:
