@@ -6,8 +6,9 @@ through others, and what it takes from other files of the same folder. Code unde
 helpers that nothing reaches do not count.
 
 This is a reading, not a lock: a name put together at run time is not seen here but taken away in the child. Where code
-looks a name up that it puts together itself, and that may be a forbidden one, a person has to look. A syntax tree costs
-a multiple of its source, without any bound that pays: call it in a reader's child only.
+looks a name up that it puts together itself, and that may be a forbidden one, or does what its source does not show, a
+person has to look. A syntax tree costs a multiple of its source, without any bound that pays: call it in a reader's
+child only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.marking.forbid.names import dotted
+from grader.marking.forbid.opaque import opaque
 from grader.marking.forbid.reach import Folder, Part, reached
 from grader.marking.forbid.spelling import looked_up
 from grader.nouns.text import Message, say
@@ -25,6 +27,7 @@ from grader.nouns.use import Use
 
 _RUNS_TEXT = {"eval", "exec", "compile"}
 _LONGEST_CODE = 10_000  # characters of a string that are searched
+_LOOKED_UP = say("it looks up a name that it puts together only when it runs")
 _TEXTS = (ast.Constant, ast.BinOp, ast.JoinedStr, ast.Call, ast.Subscript)
 
 
@@ -57,11 +60,9 @@ def forbidden_uses(files: Folder, module: str, function: str, names: Sequence[st
     start = files.read(files.root / module)
     parts = list(reached(files, start, function)) if start else []
     found = {(part.module.name, line, name) for part in parts for line, name in _uses(files, part, frozenset(names))}
-    unread = {
-        part.module.name: say("it looks up a name that it puts together only when it runs")
-        for part in parts
-        if _looks_up(part, names)
-    } | files.unread
+    hidden = {part.module.name: reason for part in parts if (reason := opaque(part)) is not None}
+    looked_up = {part.module.name: _LOOKED_UP for part in parts if _looks_up(part, names)}
+    unread = hidden | looked_up | files.unread
     uses = tuple(Use(name=name, file=file, line=line) for file, line, name in sorted(found))
     return Findings(uses, tuple(sorted(unread.items(), key=lambda entry: entry[0])))
 

@@ -25,6 +25,7 @@ _DYNAMIC = {
     "importlib",
     "__import__",
 }
+_RUNS_TEXT = ("exec", "eval", "compile")
 _WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST_CODE = 10_000  # characters of a string that are searched for names
 
@@ -124,6 +125,8 @@ def bound(statement: ast.AST) -> set[str]:
     names |= {name for part in ast.walk(statement) if isinstance(part, ast.Global) for name in part.names}
     for target in _targets(statement):
         names.add(root(target) or ANY)
+    if isinstance(statement, ast.Expr) and any(_mentions(statement, name) for name in _RUNS_TEXT):
+        names.add(ANY)
     return names
 
 

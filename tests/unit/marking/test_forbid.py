@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import time
 from pathlib import Path
@@ -144,6 +145,94 @@ def test_an_ordinary_look_up_is_no_alarm(tmp_path: Path, source: str) -> None:
     """Variables, and texts that no forbidden name fits, are nothing to look at."""
     (tmp_path / "work.py").write_text(source.replace("\0", ""))
     assert not [reason for _, reason in search(tmp_path).unread if "puts together" in reason.text]
+
+
+OPAQUE = {
+    "exec": "def solve(m, text):\n exec(text)",
+    "eval": "def solve(m, text):\n return eval(text)",
+    "compile": "def solve(m, parts):\n return compile(''.join(parts), 'x', 'exec')",
+    "exec of a file": "def solve(m, p):\n exec(open(p).read())",
+    "under another name": "run = exec\ndef solve(m, text):\n run(text)",
+    "handed on": "def solve(m, texts):\n list(map(exec, texts))",
+    "as a default": "def solve(m, text, run=eval):\n return run(text)",
+    "at import": "exec(open('x').read())\ndef solve(m): pass",
+    "of builtins": "import builtins\ndef solve(m, text):\n return builtins.eval(text)",
+    "of __builtins__": "def solve(m, x):\n return __builtins__['ex' + 'ec'](x)",
+    "import by a computed name": "import importlib\ndef solve(m, x):\n return importlib.import_module(x).go(m)",
+    "__import__": "def solve(m, x):\n return __import__(x).go(m)",
+    "copied by vars": (
+        "class Mine: pass\nfor k, v in vars(Base).items():\n setattr(Mine, k, v)\ndef solve(m):\n return Mine().go(m)"
+    ),
+    "copied by __dict__": "Mine = type('Mine', (), dict(Base.__dict__))\ndef solve(m):\n return Mine().go(m)",
+    "unpacked": "def solve(m):\n return {**vars(type(m))}",
+    "values": "def solve(m):\n return [f for f in type(m).__dict__.values()]",
+    "dir": "def solve(m):\n return [getattr(m, n) for n in dir(m)]",
+    "getmembers": "import inspect\ndef solve(m):\n return inspect.getmembers(m)",
+    "getmembers renamed": "from inspect import getsource as g\ndef solve(m):\n return g(m)",
+    "native code": "import ctypes\ndef solve(m):\n return ctypes.pythonapi",
+    "native code in the function": "def solve(m):\n from ctypes import pythonapi\n return pythonapi",
+    "gc": "import gc\ndef solve(m):\n return gc.get_objects()",
+    "pickle": "import pickle\ndef solve(m, b):\n return pickle.loads(b)",
+    "subclasses": "def solve(m):\n return object.__subclasses__()",
+    "globals of a function": "def solve(m):\n return m.forward.__globals__",
+    "frames": "import sys\ndef solve(m):\n return sys._getframe(1).f_globals",
+    "a function of code": "from types import FunctionType\ndef solve(m, c):\n return FunctionType(c, {})(m)",
+    "unpickled weights": "import torch\ndef solve(m, p):\n return torch.load(p, weights_only=False)",
+}
+OPEN = {
+    "constant text": "def solve(m):\n return eval('1 + 1')",
+    "eval of a model": "def solve(m):\n m.eval()\n return m",
+    "eval of a model with a mode": "def solve(m, mode):\n return m.eval(mode)",
+    "re.compile": "import re\nP = re.compile(r'\\w+')\ndef solve(m, t):\n return P.findall(t), re.compile(t)",
+    "compile imported": "from re import compile\ndef solve(m, t):\n return compile(t)",
+    "torch.compile": "import torch\ndef solve(m):\n return torch.compile(m)",
+    "own eval": "def eval(text):\n return 1\ndef solve(m, t):\n return eval(t)",
+    "a parameter": "def solve(m, compile):\n return compile(m)",
+    "one name": "def solve(m):\n return vars(m)['config'], m.__dict__.get('config'), 'x' in m.__dict__",
+    "how many": "def solve(m):\n print(dir(m))\n return len(dir(m))",
+    "own attributes": "class A:\n def __init__(self, **k):\n  self.__dict__.update(k)\ndef solve(m):\n return A(x=1)",
+    "own attributes shown": "class A:\n def show(self):\n  return dict(vars(self))\ndef solve(m):\n return A().show()",
+    "import by name": "import importlib\ndef solve(m):\n return importlib.import_module('math').pi",
+    "tensors only": "import torch\ndef solve(m, p):\n return torch.load(p, weights_only=True)",
+    "what nothing reaches": "import gc\ndef check(t):\n exec(t)\n gc.collect()\ndef solve(m): pass",
+}
+
+
+@pytest.mark.parametrize("source", OPAQUE.values(), ids=OPAQUE)
+def test_what_code_does_not_show_is_for_a_person(tmp_path: Path, source: str) -> None:
+    """Code from text, all names at once and ways into the interpreter are not taken for code without uses."""
+    (tmp_path / "work.py").write_text(source)
+    assert [file for file, _ in search(tmp_path).unread] == ["work.py"]
+
+
+@pytest.mark.parametrize("source", [*OPEN.values(), *PLAIN.values()], ids=[*OPEN, *PLAIN])
+def test_ordinary_code_is_no_alarm(tmp_path: Path, source: str) -> None:
+    """Functions of these names that are something else, and one name of an object, are nothing to look at."""
+    (tmp_path / "work.py").write_text(source)
+    assert search(tmp_path).unread == ()
+
+
+def test_the_course_raises_no_alarm(root: Path) -> None:
+    """No function of the reference, of the templates or of an honest sample is left for a person."""
+    files = [
+        *(root / "reference").rglob("*.py"),
+        *(root / "submissions_template").rglob("*.py"),
+        *(root / "tests/submissions").rglob("*.py"),
+    ]
+    alarms = set()
+    for file in files:
+        for name in functions(file):
+            if forbidden_uses(Folder(file.parent), file.name, name, ["generate", "layers"]).unread:
+                alarms.add(file.relative_to(root).as_posix())
+    assert alarms == {"tests/submissions/forbidden_by_computed_names/ch01_overview.py"}
+
+
+def functions(file: Path) -> list[str]:
+    """The functions of a file; none where it is no Python."""
+    try:
+        return [node.name for node in ast.parse(file.read_bytes()).body if isinstance(node, ast.FunctionDef)]
+    except (SyntaxError, ValueError):
+        return []
 
 
 def test_looking_for_names_takes_time_that_grows_with_the_source(tmp_path: Path) -> None:
