@@ -311,6 +311,7 @@ def _settled(
         graded,
         environment=grading.runtime.environment,
         overrides=ledger.overrides(),
+        rulings=ledger.rulings(),
         roster=roster,
     )
     return [(one.report, _sources(grading, one)) for one in settled]

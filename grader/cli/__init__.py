@@ -26,7 +26,7 @@ FAILED = 2
 
 
 class _Commands(click.Group):
-    """Every module of `grader.cli.commands` is one; its file name is its name."""
+    """Every module of `grader.cli.commands` is one; its file name is its name, with `-` for `_`."""
 
     context_class = Context
 
@@ -51,7 +51,7 @@ class _Commands(click.Group):
 def _command(name: str) -> click.Command | None:
     """Load a command with its English help."""
     try:
-        command: click.Command = plugins.load(plugged, name, "command").command
+        command: click.Command = plugins.load(plugged, name.replace("-", "_"), "command").command
     except plugins.NoSuchPlugin:
         return None
     return command
@@ -59,7 +59,7 @@ def _command(name: str) -> click.Command | None:
 
 def commands() -> dict[str, click.Command]:
     """Return all commands with their English help."""
-    found = ((name, _command(name)) for name in plugins.names(plugged))
+    found = ((name.replace("_", "-"), _command(name)) for name in plugins.names(plugged))
     return {name: command for name, command in found if command is not None}
 
 

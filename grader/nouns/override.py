@@ -13,6 +13,7 @@ class Override(Noun):
     Attributes:
         question: None sets the whole chapter's mark, after lateness.
         score: the mark; None takes an earlier decision back.
+        worth: points of the place when it was decided; the mark goes along when they change. None where not known.
         reason: shown to the student.
         who, at: who decided, and when.
     """
@@ -21,6 +22,13 @@ class Override(Noun):
     chapter: str = Field(min_length=1)
     question: str | None = None
     score: float | None = Field(default=None, ge=0)
+    worth: float | None = Field(default=None, gt=0)
     reason: str = Field(min_length=1)
     who: str = Field(min_length=1)
     at: AwareDatetime
+
+    def mark(self, worth: float) -> float | None:
+        """Return the mark for a place that is worth so many points now."""
+        if self.score is None or self.worth is None:
+            return self.score
+        return self.score * worth / self.worth

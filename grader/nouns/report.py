@@ -96,6 +96,7 @@ class Report(Noun):
     Attributes:
         name, members, team, account, submitted, late, attempt: as in `Submission`.
         days_late: begun days after the deadline that count as late, summed over the chapters.
+        excused: ids of chapters that do not count for this person.
     """
 
     submission: str
@@ -108,6 +109,7 @@ class Report(Noun):
     late: bool = False
     days_late: int = 0
     attempt: int = 1
+    excused: tuple[str, ...] = ()
     score: float
     max_score: float
     isolation: Isolation | None

@@ -30,6 +30,7 @@ def visible(report: Report) -> Report:
         late=report.late,
         days_late=report.days_late,
         attempt=report.attempt,
+        excused=report.excused,
         score=report.score,
         max_score=report.max_score,
         isolation=report.isolation,

@@ -15,8 +15,10 @@ from grader.nouns.zone import zone
 _DAY = timedelta(days=1)
 
 
-def days_late(submission: Submission, chapter: str, policy: Policy) -> int:
+def days_late(submission: Submission, chapter: str, policy: Policy, extension: timedelta = timedelta()) -> int:
     """Return the begun days after the deadline and its grace; 1 where the source knows only that it was late; else 0.
+
+    An extension moves the deadline, and takes back lateness of which no time is known.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> due = datetime(2024, 3, 28, 16, tzinfo=UTC)
@@ -28,12 +30,12 @@ def days_late(submission: Submission, chapter: str, policy: Policy) -> int:
     """
     deadline = policy.deadlines.get(chapter)
     if submission.submitted is None or deadline is None:
-        return int(bool(submission.late))
+        return int(bool(submission.late) and not extension)
     submitted = submission.submitted
     if submitted.tzinfo is None:
         submitted = submitted.replace(tzinfo=zone(policy.zone) if policy.zone else deadline.tzinfo)
     rule = _rule(policy, chapter)
-    over = submitted - deadline - timedelta(minutes=rule.grace if rule else 0)
+    over = submitted - deadline - extension - timedelta(minutes=rule.grace if rule else 0)
     return max(0, math.ceil(over / _DAY))
 
 
@@ -58,6 +60,12 @@ def shares_kept(policy: Policy, days: Mapping[str, int], order: Sequence[str]) -
         left[id(rule)] -= free
         kept[chapter] = max(0.0, 1.0 - rule.per_day * (days[chapter] - free))
     return kept
+
+
+def free_days(policy: Policy, days: Mapping[str, int]) -> tuple[tuple[Late, int], ...]:
+    """Return each rule with the free days of it that are used; `days` maps chapter ids to late days."""
+    late = [(rule, sum(days.get(chapter, 0) for chapter in rule.chapters)) for rule in policy.late]
+    return tuple((rule, min(rule.free_days, over)) for rule, over in late)
 
 
 def charged(policy: Policy, marks: Sequence[ChapterScore]) -> tuple[tuple[ChapterScore, ...], tuple[Message, ...]]:

@@ -18,6 +18,7 @@ from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionSc
 from grader.nouns.text import Message, distinct
 from grader.nouns.verdict import Status, Verdict
 from grader.scoring.lateness import charged
+from grader.scoring.rulings import Exceptions
 
 
 def score(course: Course, chapters: Sequence[Chapter], graded: Graded, environment: Environment) -> Report:
@@ -68,30 +69,37 @@ def report_of(
 
 
 def score_chapter(
-    course: Course, chapter: Chapter, verdicts: Mapping[str, Verdict], overrides: Mapping[str, Override] | None = None
+    course: Course,
+    chapter: Chapter,
+    verdicts: Mapping[str, Verdict],
+    overrides: Mapping[str, Override] | None = None,
+    exceptions: Exceptions | None = None,
 ) -> ChapterScore:
-    """Return the marks of one chapter; questions without a verdict (not asked for) are left out.
+    """Return the marks of one chapter; questions without a verdict (not asked for) or excused are left out.
 
     Where advanced questions are a bonus, the chapter's maximum is that of the others, and the bonus adds at most the
     policy's share of it. Overrides are by question id.
     """
+    granted = exceptions or Exceptions()
     questions = tuple(
-        _question(course.policy, chapter, number, verdict, (overrides or {}).get(question.id))
+        _question(course.policy, chapter, number, verdict, (overrides or {}).get(question.id), granted)
         for number, question in enumerate(chapter.questions)
-        if (verdict := verdicts.get(question.id)) is not None
+        if (verdict := verdicts.get(question.id)) is not None and not granted.is_excused(chapter.id, question.id)
     )
     earned, most = _sums(course.policy, questions)
     return ChapterScore(id=chapter.id, title=chapter.title, score=earned, max_score=most, questions=questions)
 
 
 def _question(
-    policy: Policy, chapter: Chapter, number: int, verdict: Verdict, override: Override | None
+    policy: Policy, chapter: Chapter, number: int, verdict: Verdict, override: Override | None, granted: Exceptions
 ) -> QuestionScore:
     question = chapter.questions[number]
     mark = round(question.points * verdict.share, policy.decimals)
     status: Status = verdict.status
-    if override is not None and override.score is not None:
-        mark = round(override.score, policy.decimals)
+    if granted.is_full(chapter.id, question.id):
+        mark, status = question.points, "correct"
+    if override is not None and (decided := override.mark(question.points)) is not None:
+        mark = round(decided, policy.decimals)
         status = "correct" if mark >= question.points else "partial" if mark > 0 else "wrong"
     return QuestionScore(
         id=question.id,

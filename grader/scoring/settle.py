@@ -11,11 +11,13 @@ from grader.nouns.graded import Graded
 from grader.nouns.intake import Roster
 from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Report
+from grader.nouns.ruling import Ruling
 from grader.nouns.submission import Submission
 from grader.nouns.text import Message, say
 from grader.nouns.zone import instant
 from grader.scoring.lateness import days_late, shares_kept
 from grader.scoring.points import report_of, score_chapter
+from grader.scoring.rulings import Exceptions, standing
 
 
 @dataclass(frozen=True)
@@ -42,33 +44,44 @@ def settle(
     *,
     environment: Environment,
     overrides: Sequence[Override] = (),
+    rulings: Sequence[Ruling] = (),
     roster: Roster | None = None,
 ) -> tuple[Settled, ...]:
-    """Return a report for every person: attempts chosen, teams shared out, lateness charged, overrides applied.
+    """Return a report for every person: attempts chosen, teams shared out, lateness charged, decisions applied.
 
     Args:
         course: whose policy it is.
         chapters: the chapters that were graded, in course order.
         graded: all submissions, every attempt that may count.
         environment: what the work was graded with.
-        overrides: decisions of people, oldest first.
+        overrides: marks that persons set, oldest first.
+        rulings: exceptions that persons granted, oldest first.
         roster: names of team members.
     """
     people: dict[str, list[Graded]] = {}
     for one in graded:
         for person in one.submission.members or (one.submission.student,):
             people.setdefault(person, []).append(one)
-    decided = _decided(overrides)
+    decided, granted = _decided(overrides), standing(rulings)
     taken: set[str] = set()
     settled = []
     for person, attempts in people.items():
-        found = _person(course, chapters, person, attempts, environment, decided.get(person, {}), roster or Roster())
+        decisions = _Decisions(decided.get(person, {}), Exceptions(granted, person))
+        found = _person(course, chapters, person, attempts, environment, decisions, roster or Roster())
         name = unique(found.report.submission, taken)
         settled.append(replace(found, report=found.report.model_copy(update={"submission": name})))
     return tuple(settled)
 
 
-_Decisions = Mapping[tuple[str, str | None], Override]
+_Marks = Mapping[tuple[str, str | None], Override]
+
+
+@dataclass(frozen=True)
+class _Decisions:
+    """What persons decided for one student: the marks they set by place, and the exceptions they granted."""
+
+    marks: _Marks
+    granted: Exceptions
 
 
 def _decided(overrides: Sequence[Override]) -> dict[str, dict[tuple[str, str | None], Override]]:
@@ -91,7 +104,9 @@ def _person(
     decided: _Decisions,
     roster: Roster,
 ) -> Settled:
-    entries = [e for chapter in chapters if (e := _counting(course, chapter, attempts, decided)) is not None]
+    found = [e for chapter in chapters if (e := _counting(course, chapter, attempts, decided)) is not None]
+    entries = [e for e in found if e.mark.questions and not decided.granted.is_excused(e.chapter.id)]
+    excused = tuple(e.chapter.id for e in found if e not in entries)
     marks = [_mark(course.policy, e, decided) for e in entries]
     newest = max(attempts, key=lambda one: _age(one, course.policy))
     is_own = newest.submission.student == person
@@ -109,6 +124,8 @@ def _person(
         account=newest.submission.account if is_own else "",
         submitted=newest.submission.submitted,
         attempt=newest.submission.attempt,
+        excused=excused,
+        notes=[note for chapter in excused for note in decided.granted.notes(chapter)],
     )
     return Settled(report=report, origins={e.chapter.id: e.graded.submission for e in entries})
 
@@ -127,11 +144,11 @@ def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], deci
     handed_in = [one for one in candidates if chapter.id in one.submission.modules] or candidates
     if not handed_in:
         return None
-    by_question = {question: o for (place, question), o in decided.items() if place == chapter.id and question}
+    by_question = {question: o for (place, question), o in decided.marks.items() if place == chapter.id and question}
     entries = [
         _Entry(
             chapter=chapter,
-            mark=_before_late(course, score_chapter(course, chapter, one.verdicts[chapter.id], by_question), one),
+            mark=_scored(course, chapter, one, by_question, decided.granted),
             graded=one,
         )
         for one in sorted(handed_in, key=lambda one: _age(one, course.policy))
@@ -146,9 +163,15 @@ def _counting(course: Course, chapter: Chapter, attempts: Sequence[Graded], deci
     return max(entries, key=worth)
 
 
-def _before_late(course: Course, mark: ChapterScore, graded: Graded) -> ChapterScore:
-    is_there = mark.id in graded.submission.modules
-    days = days_late(graded.submission, mark.id, course.policy) if is_there else 0
+def _scored(
+    course: Course, chapter: Chapter, graded: Graded, overrides: Mapping[str, Override], granted: Exceptions
+) -> ChapterScore:
+    """The chapter's mark before lateness; an exception gives nothing to who handed nothing in."""
+    is_there = chapter.id in graded.submission.modules
+    given = granted if is_there else granted.of_the_missing()
+    mark = score_chapter(course, chapter, graded.verdicts[chapter.id], overrides, given)
+    later = granted.extension(chapter.id)
+    days = days_late(graded.submission, chapter.id, course.policy, later) if is_there else 0
     return mark.model_copy(update={"before_late": mark.score, "days_late": days})
 
 
@@ -159,13 +182,15 @@ def _mark(policy: Policy, entry: _Entry, decided: _Decisions) -> ChapterScore:
             *entry.graded.submission.notes,
             *entry.graded.notes,
             *_team_notes(policy, entry),
-            *(_decision(o) for (place, _), o in decided.items() if place == entry.chapter.id),
+            *(_decision(o) for (place, _), o in decided.marks.items() if place == entry.chapter.id),
+            *decided.granted.notes(entry.chapter.id),
         )
     }
-    override = decided.get((entry.chapter.id, None))
-    if override is None or override.score is None:
+    override = decided.marks.get((entry.chapter.id, None))
+    mark = override.mark(entry.mark.max_score) if override else None
+    if mark is None:
         return entry.mark.model_copy(update=about)
-    return entry.mark.model_copy(update={**about, "score": round(override.score, policy.decimals), "decided": True})
+    return entry.mark.model_copy(update={**about, "score": round(mark, policy.decimals), "decided": True})
 
 
 def _team_notes(policy: Policy, entry: _Entry) -> list[Message]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from grader.errors import LedgerError
 from grader.nouns.override import Override
 from grader.nouns.report import QuestionScore, Report
+from grader.nouns.ruling import Ruling
 from grader.nouns.text import Message, say
+from grader.scoring.rulings import said, standing
 from grader.store.ledger import Ledger, Sources
 
 
@@ -30,6 +32,39 @@ class Change:
     before: float | None
     after: float | None
     why: Message
+
+
+@dataclass(frozen=True)
+class _Decisions:
+    """What persons decided up to now, oldest first."""
+
+    overrides: Sequence[Override]
+    rulings: Sequence[Ruling]
+
+    def mark(self, student: str, chapter: str, question: str | None, score: float) -> Message | None:
+        """The decision that a mark comes from; None where it comes from none."""
+        own = [o for o in self.overrides if (o.student, o.chapter, o.question) == (student, chapter, question)]
+        if not own or own[-1].score is None or (own[-1].score != score and own[-1].worth is None):
+            return None
+        return say("set by {who}: {reason}", who=own[-1].who, reason=own[-1].reason)
+
+    def exception(self, student: str, chapter: str, question: str, *, is_full: bool) -> Message | None:
+        """The exception by which a question is gone, or has full marks; None where there is none."""
+        kinds = {"full"} if is_full else {"excuse", "drop"}
+        own = [
+            ruling
+            for ruling in standing(self.rulings)
+            if ruling.kind in kinds and ruling.student in {"", student} and ruling.chapter == chapter
+            and ruling.question in {None, question}
+        ]  # fmt: skip
+        return said(own[-1]) if own else None
+
+    def extension(self, report: Report, chapter: str) -> Message | None:
+        """The extension that a chapter has; None where it has none."""
+        own = [
+            r for r in standing(self.rulings) if (r.kind, r.student, r.chapter) == ("extend", report.student, chapter)
+        ]
+        return said(own[-1]) if own else None
 
 
 def last_two(ledger: Ledger, new: int | None = None) -> tuple[int, int]:
@@ -55,12 +90,12 @@ def diff(ledger: Ledger, old: int, new: int) -> tuple[Change, ...]:
     after = {report.submission: report for report in ledger.reports(new)}
     sources = ledger.sources(old), ledger.sources(new)
     digests = tuple({s.id: digest for s, digest in ledger.submissions(run)} for run in (old, new))
-    overrides = ledger.overrides()
+    decisions = _Decisions(ledger.overrides(), ledger.rulings())
     changes: list[Change] = []
     for who in [*after, *(who for who in before if who not in after)]:
         is_new_work = digests[0].get(who) != digests[1].get(who)
         pair = sources[0].get(who, {}), sources[1].get(who, {})
-        changes += _changes(before.get(who), after.get(who), pair, overrides, is_new_work=is_new_work)
+        changes += _changes(before.get(who), after.get(who), pair, decisions, is_new_work=is_new_work)
     return tuple(changes)
 
 
@@ -68,7 +103,7 @@ def _changes(
     old: Report | None,
     new: Report | None,
     sources: tuple[Sources, Sources],
-    overrides: Sequence[Override],
+    decisions: _Decisions,
     *,
     is_new_work: bool,
 ) -> Iterator[Change]:
@@ -87,9 +122,9 @@ def _changes(
         if one and two and (one.score, one.max_score) == (two.score, two.max_score):
             continue
         found = True
-        why = _why(place, one, two, sources, overrides, student=new.student, is_new_work=is_new_work)
+        why = _why(place, one, two, sources, decisions, student=new.student, is_new_work=is_new_work)
         yield Change(student, name, place, one.score if one else None, two.score if two else None, why)
-    for change in _chapters(old, new, overrides):
+    for change in _chapters(old, new, decisions):
         found = True
         yield change
     if (old.score, old.max_score) != (new.score, new.max_score):
@@ -97,7 +132,7 @@ def _changes(
         yield Change(student, name, "", old.score, new.score, why)
 
 
-def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterator[Change]:
+def _chapters(old: Report, new: Report, decisions: _Decisions) -> Iterator[Change]:
     """Yield the chapters whose mark changed although the marks of their questions did not."""
     before = {chapter.id: chapter for chapter in old.chapters}
     for chapter in new.chapters:
@@ -105,11 +140,8 @@ def _chapters(old: Report, new: Report, overrides: Sequence[Override]) -> Iterat
         questions_equal = one is not None and [q.score for q in one.questions] == [q.score for q in chapter.questions]
         if one is None or one.score == chapter.score or not questions_equal:
             continue
-        decided = [o for o in overrides if o.student == new.student and o.chapter == chapter.id and not o.question]
-        if decided and decided[-1].score == chapter.score:
-            why = say("set by {who}: {reason}", who=decided[-1].who, reason=decided[-1].reason)
-        else:
-            why = say("policy: lateness, bonus, or a decision taken back")
+        why = decisions.mark(new.student, chapter.id, None, chapter.score) or decisions.extension(new, chapter.id)
+        why = why or say("policy: lateness, bonus, or a decision taken back")
         yield Change(new.submission, new.name, chapter.id, one.score, chapter.score, why)
 
 
@@ -122,14 +154,15 @@ def _why(
     one: QuestionScore | None,
     two: QuestionScore | None,
     sources: tuple[Sources, Sources],
-    overrides: Sequence[Override],
+    decisions: _Decisions,
     *,
     student: str,
     is_new_work: bool,
 ) -> Message:
-    decided = [o for o in overrides if o.student == student and f"{o.chapter}/{o.question}" == place]
-    if decided and two and decided[-1].score == two.score:
-        return say("set by {who}: {reason}", who=decided[-1].who, reason=decided[-1].reason)
+    chapter, _, question = place.partition("/")
+    decided = decisions.mark(student, chapter, question, two.score) if two else None
+    if said_of := decided or decisions.exception(student, chapter, question, is_full=two is not None):
+        return said_of
     if one is None or two is None:
         return say("a new question") if one is None else say("the question is gone")
     old, new = sources[0].get(place), sources[1].get(place)

@@ -15,6 +15,10 @@ _KINDS: Mapping[str, tuple[Message, Message]] = {
     "verdicts": (say("a verdict"), _AGAIN),
     "scores": (say("the report"), _AGAIN),
     "overrides": (say("a mark set by hand"), say("set it again with `grader override`")),
+    "rulings": (
+        say("a mark set by hand, or an exception"),
+        say("give it again with the same command, for example `grader override`"),
+    ),
     "renewals": (say("a request to run something again"), say("ask again with `grader grade --again`")),
     "secrets": (say("the fingerprint of a secret"), say("see that GRADER_SECRET is the one of the runs before")),
 }

@@ -137,12 +137,12 @@ class Database:
             if writable:
                 raise LedgerError(say("{file}: damaged; run `grader grade` again, which mends it", file=str(self.file)))
             self.damage.append(Damage("", {}))
-        elif writable and version in {0, schema.UNSEALED}:
+        elif writable and version in range(schema.VERSION):
             with self.transaction() as db:
-                for statement in schema.statements() if version == 0 else schema.upgrade():
+                for statement in schema.statements() if version == 0 else schema.upgrade(version):
                     db.execute(statement)
             return schema.VERSION
-        if version not in {0, schema.UNSEALED, schema.VERSION}:
+        if version not in range(schema.VERSION + 1):
             raise LedgerError(
                 say("{file}: written by another version of the grader ({version})",
                     file=str(self.file), version=version)
@@ -197,7 +197,7 @@ class Database:
 
     def has(self, table: str) -> bool:
         """Whether the file's version has a table; one whose maker was killed at once has none."""
-        return self._version == schema.VERSION or (self._version != 0 and table not in schema.NEW)
+        return self._version >= schema.SINCE.get(table, schema.UNSEALED)
 
     def plain(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return what a query finds, unchecked."""

@@ -28,6 +28,7 @@ from grader.errors import LedgerError
 from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.override import Override
 from grader.nouns.report import Report
+from grader.nouns.ruling import Ruling
 from grader.nouns.submission import Submission
 from grader.nouns.text import say
 from grader.sandbox.wire import WireError
@@ -252,18 +253,29 @@ class Ledger(Database):
     # Decisions
 
     def override(self, override: Override) -> None:
-        """Record a person's decision about a mark."""
-        score = None if override.score is None else float(override.score)
-        row = (override.at.isoformat(), override.who, override.student, override.chapter, override.question, score,
-               override.reason)  # fmt: skip
-        self.add("overrides", [row])
+        """Record a mark that a person sets."""
+        o = override
+        values = (_real(o.score), _real(o.worth))
+        self.add("rulings", [(o.at.isoformat(), o.who, "mark", o.student, o.chapter, o.question, *values, 0, o.reason)])
 
     def overrides(self) -> tuple[Override, ...]:
-        """Return all decisions, oldest first."""
+        """Return all marks that persons set, oldest first."""
         names = ("at", "who", "student", "chapter", "question", "score", "reason")
-        read = self._read("overrides", self.rows("overrides"),
-                          lambda row: Override.model_validate({name: row[name] for name in names}))  # fmt: skip
-        return tuple(override for _, override in read)
+        old = self._read("overrides", self.rows("overrides"),
+                         lambda row: Override.model_validate({name: row[name] for name in names}))  # fmt: skip
+        new = self._read("rulings", (row for row in self._known("rulings") if row["kind"] == "mark"), _mark)
+        return tuple(override for _, override in (*old, *new))
+
+    def rule(self, ruling: Ruling) -> None:
+        """Record an exception that a person grants."""
+        r = ruling
+        values = (float(r.days), None, int(r.withdrawn))
+        self.add("rulings", [(r.at.isoformat(), r.who, r.kind, r.student, r.chapter, r.question, *values, r.reason)])
+
+    def rulings(self) -> tuple[Ruling, ...]:
+        """Return all exceptions, oldest first; those that were taken back too."""
+        rows = (row for row in self._known("rulings") if row["kind"] != "mark")
+        return tuple(ruling for _, ruling in self._read("rulings", rows, _ruling))
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the secret that hidden cases are drawn with; empty where none was recorded."""
@@ -277,6 +289,20 @@ class Ledger(Database):
 def _score(row: Row) -> tuple[Report, Sources]:
     report = Report.model_validate_json(zlib.decompress(row["body"]))
     return report, {place: (work, verdict) for place, (work, verdict) in json.loads(row["sources"]).items()}
+
+
+def _mark(row: Row) -> Override:
+    names = ("at", "who", "student", "chapter", "question", "worth", "reason")
+    return Override.model_validate({**{name: row[name] for name in names}, "score": row["value"]})
+
+
+def _ruling(row: Row) -> Ruling:
+    names = ("at", "who", "kind", "student", "chapter", "question", "withdrawn", "reason")
+    return Ruling.model_validate({**{name: row[name] for name in names}, "days": row["value"]})
+
+
+def _real(number: float | None) -> float | None:
+    return None if number is None else float(number)
 
 
 def _packed(body: bytes) -> bytes:

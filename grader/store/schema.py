@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-VERSION = 2
+VERSION = 3
 UNSEALED = 1
 """The version whose rows had no seals; its files are brought up to date when they are next written."""
 
@@ -24,6 +24,9 @@ TABLES = {
     "chapter TEXT NOT NULL, question TEXT, score REAL, reason TEXT NOT NULL, seal TEXT NOT NULL DEFAULT ''",
     "renewals": "key TEXT PRIMARY KEY, fresh TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, "
     "seal TEXT NOT NULL DEFAULT ''",
+    "rulings": "id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, "
+    "student TEXT NOT NULL, chapter TEXT NOT NULL, question TEXT, value REAL, worth REAL, withdrawn INTEGER NOT NULL, "
+    "reason TEXT NOT NULL, seal TEXT NOT NULL DEFAULT ''",
     "secrets": "id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, fingerprint TEXT NOT NULL, "
     "seal TEXT NOT NULL DEFAULT ''",
 }
@@ -32,15 +35,17 @@ TABLES = {
 `work` holds raw outcomes by content hash, and `verdicts` how they were judged. `scores` holds one report for each run
 and student; its `sources` names the work and the verdict behind every mark. Bodies are compressed with zlib.
 `renewals` says which key a row is kept under instead, where the first one is damaged or is to be run again. `secrets`
-holds the fingerprints of the secrets that hidden cases were drawn with; the newest counts.
+holds the fingerprints of the secrets that hidden cases were drawn with; the newest counts. `rulings` holds the marks
+that persons set (kind `mark`, with the question's points at that time as `worth`) and the exceptions they grant;
+`overrides` holds the marks that were set with versions before 3.
 
 A `seal` is a digest of the other values of its row, without a number that SQLite gave.
 """
 
 SEALED = tuple(table for table, columns in TABLES.items() if "seal TEXT" in columns)
 """Tables whose rows carry a seal."""
-NEW = ("renewals", "secrets")
-"""Tables that a ledger without seals does not have."""
+SINCE = {"renewals": 2, "secrets": 2, "rulings": 3}
+"""The versions that tables came with, other than the first."""
 NUMBERED = frozenset(table for table, columns in TABLES.items() if columns.startswith("id INTEGER PRIMARY KEY"))
 """Tables whose first column is a number that SQLite gives."""
 
@@ -50,10 +55,12 @@ def statements() -> list[str]:
     return [*_made(TABLES), f"PRAGMA user_version = {VERSION}"]
 
 
-def upgrade() -> list[str]:
-    """Return the SQL statements that bring a ledger without seals up to date; its old rows stay without."""
-    altered = [f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''" for table in SEALED if table not in NEW]
-    return [*altered, *_made(NEW), f"PRAGMA user_version = {VERSION}"]
+def upgrade(version: int) -> list[str]:
+    """Return the SQL statements that bring a ledger of an older version up to date; rows without seals stay without."""
+    unsealed = [table for table in SEALED if table not in SINCE] if version == UNSEALED else []
+    altered = [f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT ''" for table in unsealed]
+    new = [table for table, since in SINCE.items() if since > version]
+    return [*altered, *_made(new), f"PRAGMA user_version = {VERSION}"]
 
 
 def _made(tables: Iterable[str]) -> list[str]:

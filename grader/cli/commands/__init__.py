@@ -1,4 +1,5 @@
-"""Commands: one module each, found by its file name; `grader/cli/commands/NAME.py` is `grader NAME`.
+"""Commands: one module each, found by its file name; `grader/cli/commands/NAME.py` is `grader NAME`,
+with `-` for `_`.
 
 A module defines `command`, a click command of that name:
 

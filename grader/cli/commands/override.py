@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli import options
+from grader.cli import granting, options
 
 
 @click.command("override")
@@ -17,6 +17,7 @@ from grader.cli import options
 @click.option("--reason", required=True, help="Why; the student sees it.")
 @click.option("--who", help="Who decides; the user of this machine by default.")
 @click.option("--withdraw", is_flag=True, help="Take an earlier decision back.")
+@click.option("--beyond", is_flag=True, help="The mark may be above what the place is worth.")
 @options.course_option
 @options.lang_option
 def command(
@@ -30,10 +31,15 @@ def command(
     lang: str | None,
     *,
     withdraw: bool,
+    beyond: bool,
 ) -> None:
-    """Set a mark by hand; `grader rescore` then brings it into the reports."""
+    """Set a mark by hand; `grader rescore` then brings it into the reports.
+
+    STUDENT is a number, name, login or report id. When the question's points change later, the mark goes along.
+    """
     from datetime import UTC, datetime
 
+    from grader.bulk.people import person
     from grader.language.speak import speak
     from grader.nouns.override import Override
     from grader.nouns.text import say
@@ -41,23 +47,26 @@ def command(
 
     if (score is None) != withdraw:
         raise options.refusal(say("give a mark, or --withdraw"))
-    _, chapters = options.open_course(course_folder, ())
-    chapter, _, question = place.partition("/")
-    known = {c.id: {q.id for q in c.questions} for c in chapters}
-    if chapter not in known or (question and question not in known[chapter]):
-        raise options.refusal(say("no such place: {place}; write chapter or chapter/question", place=place))
+    chapter, question = granting.place(place, course_folder)
+    worth = next((q.points for q in chapter.questions if q.id == question), chapter.points)
+    if score is not None and score > worth and not beyond:
+        raise options.refusal(
+            say("{place} is worth {worth} points; say --beyond where {score} is meant", place=place, worth=worth,
+                score=score)
+        )  # fmt: skip
     with existing(out, writable=True) as ledger:
-        if not any(report.student == student for report in ledger.reports()):
-            raise options.refusal(say("nobody is called {student!r} in the last run", student=student))
+        whose = person(student, ledger.reports())
         ledger.override(
             Override(
-                student=student,
-                chapter=chapter,
-                question=question or None,
+                student=whose.student,
+                chapter=chapter.id,
+                question=question,
                 score=score,
+                worth=worth,
                 reason=reason,
                 who=who or user(),
                 at=datetime.now(UTC),
             )
         )
+    click.echo(f"{whose.student} ({whose.name or whose.submission}): {place}")
     click.echo(speak(say("kept; run `grader rescore` to bring it into the reports"), options.language(lang)))

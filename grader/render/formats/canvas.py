@@ -68,6 +68,8 @@ def _filled(table: list[list[str]], reports: Sequence[Report], course: Course) -
         report = people.find(keys, row[0])
         for place, chapter in columns.items():
             mark = marks(report, chapter) if report else None
+            if report is not None and chapter in report.excused:
+                row[place] = _EXCUSED
             if mark is not None and row[place].strip().upper() != _EXCUSED:
                 row[place] = scaled(mark, possible.get(place, ""), course)
     return sheet.refilled(table)
@@ -86,8 +88,11 @@ def _fresh(reports: Sequence[Report], course: Course, language: Language) -> str
         ["    Points Possible", "", "", "", "", *(points(c.max_score) for c in chapters)],
     ]
     for report in reports:
-        chapter_marks = (marks(report, chapter.id) for chapter in chapters)
+        chapter_marks = ((chapter.id, marks(report, chapter.id)) for chapter in chapters)
         account = report.account if report.account.isdecimal() else ""
-        cells = ("" if mark is None else points(mark[0]) for mark in chapter_marks)
+        cells = (
+            _EXCUSED if chapter in report.excused else "" if mark is None else points(mark[0])
+            for chapter, mark in chapter_marks
+        )
         table.append([report.name or report.student, account, report.student, "", "", *cells])
     return sheet.text(table)

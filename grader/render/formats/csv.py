@@ -19,7 +19,8 @@ _TOTAL = ("score", "max_score", "needs_review")
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
     """The table; columns are named in English so that scripts can rely on them.
 
-    Questions are `chapter.question`, in course order; a chapter that was not graded leaves its cells empty. Texts that
+    Questions are `chapter.question`, in course order; a chapter that was not graded leaves its cells empty, and
+    one that a student is excused from holds `EX`. Texts that
     a spreadsheet would compute are quoted with an apostrophe.
     """
     del language
@@ -39,7 +40,8 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
         ]
         for chapter, questions in chapters:
             scores = {q.id: q.score for q in marks[chapter].questions} if chapter in marks else {}
-            row += [marks[chapter].score if chapter in marks else "", *(scores.get(q, "") for q in questions)]
+            absent = "EX" if chapter in report.excused else ""
+            row += [marks[chapter].score if chapter in marks else absent, *(scores.get(q, "") for q in questions)]
         table.append([*row, report.score, report.max_score, int(report.needs_review)])
     return sheet.text(table, mark=True)
 

@@ -40,7 +40,7 @@ def render(
         marks = {chapter.id: chapter for chapter in report.chapters}
         table.add_row(
             Line(one_line(report.submission)),
-            *(_mark(marks.get(chapter)) for chapter in chapters),
+            *("EX" if chapter in report.excused else _mark(marks.get(chapter)) for chapter in chapters),
             f"{points(report.score)} / {points(report.max_score)}",
             Line(_notes(report, language), style="dim"),
         )

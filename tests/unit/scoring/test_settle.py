@@ -16,6 +16,7 @@ from grader.nouns.graded import Graded
 from grader.nouns.intake import Roster, Student
 from grader.nouns.override import Override
 from grader.nouns.report import Environment, Isolation
+from grader.nouns.ruling import Ruling
 from grader.nouns.submission import Submission
 from grader.nouns.verdict import Verdict
 from grader.scoring.lateness import days_late, shares_kept
@@ -55,9 +56,9 @@ def graded(shares: dict[str, float], *, student: str = "s", days: float = -1, at
     return Graded(submission=submission, verdicts=verdicts, isolation=ISOLATION)
 
 
-def settled(policy: dict | None, *work: Graded, overrides=(), roster=None):
+def settled(policy: dict | None, *work: Graded, overrides=(), rulings=(), roster=None):
     found = settle(course(policy), [chapter(c) for c in CHAPTERS], work, environment=ENVIRONMENT, overrides=overrides,
-                   roster=roster)  # fmt: skip
+                   rulings=rulings, roster=roster)  # fmt: skip
     return {s.report.student: s.report for s in found}
 
 
@@ -211,6 +212,66 @@ def test_overrides() -> None:
     assert any(note.values.get("reason") == "r" for note in report.notes)
     assert settled(None, work, overrides=[_override(), _override(score=None)])["s"].score == 5.0
     assert settled(None, work, overrides=[_override(student="other")])["s"].score == 5.0
+
+
+def test_a_mark_set_by_hand_goes_along_when_the_points_change() -> None:
+    """Half of what a question was worth is half of what it is worth now."""
+    work = graded({"a": 0.0})
+    assert settled(None, work, overrides=[_override(question="q", score=2, worth=4)])["s"].score == 4.0
+    assert settled(None, work, overrides=[_override(question="q", score=2)])["s"].score == 2.0
+    assert settled(None, work, overrides=[_override(score=2, worth=5)])["s"].score == 4.0
+
+
+def _ruling(kind: str, **more) -> Ruling:
+    said = {"kind": kind, "chapter": "a", "reason": "r", "who": "w", "at": DUE} | more
+    return Ruling.model_validate(said)
+
+
+LATE = {"deadlines": dict.fromkeys(CHAPTERS, DUE), "late": [{"chapters": list(CHAPTERS), "free_days": 1}]}
+
+
+def test_an_extension_moves_one_deadline_of_one_person() -> None:
+    """Days within it are not late and use up no free ones; the longest counts, and the note says why."""
+    work = (graded({"a": 1.0}, days=4), graded({"a": 1.0}, days=4, student="t"))
+    found = settled(LATE, *work, rulings=[_ruling("extend", student="s", days=3)])
+    assert (found["s"].score, found["s"].days_late) == (10, 1)
+    assert (found["t"].score, found["t"].days_late) == (0, 4)
+    assert [note.values["reason"] for note in found["s"].notes if "reason" in note.values] == ["r"]
+    both = [_ruling("extend", student="s", days=3), _ruling("extend", student="s", days=5)]
+    assert settled(LATE, *work, rulings=both)["s"].days_late == 0
+    back = [*both, _ruling("extend", student="s", withdrawn=True)]
+    assert settled(LATE, *work, rulings=back)["s"].days_late == 4
+    unknown = graded({"a": 1.0}, late=True).submission.model_copy(update={"submitted": None})
+    of_unknown = Graded(submission=unknown, verdicts=work[0].verdicts, isolation=ISOLATION)
+    assert settled(LATE, of_unknown)["s"].days_late == 1
+    assert settled(LATE, of_unknown, rulings=[_ruling("extend", student="s", days=1)])["s"].days_late == 0
+
+
+def test_what_is_excused_counts_neither_way() -> None:
+    """A chapter leaves the total, its maximum, weights and late days; a question leaves its chapter."""
+    work = (graded({"a": 0.0, "b": 1.0}, days=2), graded({"a": 0.0, "b": 1.0}, student="t"))
+    weights = LATE | {"weights": {"a": 30.0, "b": 10.0}}
+    found = settled(weights, *work, rulings=[_ruling("excuse", student="s")])
+    assert (found["t"].score, found["t"].max_score) == (10, 40)
+    assert (found["s"].max_score, found["s"].excused, found["s"].days_late) == (10, ("a",), 2)
+    assert [c.id for c in found["s"].chapters] == ["b"]
+    question = settled(None, *work, rulings=[_ruling("excuse", student="s", question="q")])
+    assert (question["s"].chapters[0].max_score, question["t"].chapters[0].max_score) == (2, 10)
+
+
+def test_a_dropped_question_counts_for_nobody_and_full_marks_for_all_who_handed_in() -> None:
+    """Both say so in the report; a mark set by hand stays; who handed nothing in gets nothing."""
+    work = (graded({"a": 0.5}), graded({"a": 0.0}, student="t"))
+    dropped = settled(None, *work, rulings=[_ruling("drop", question="q")])
+    assert [(r.score, r.max_score) for r in dropped.values()] == [(1, 2), (0, 2)]
+    full = settled(None, *work, rulings=[_ruling("full", question="q")], overrides=[_override(question="q", score=3)])
+    assert [(r.score, r.max_score) for r in full.values()] == [(4, 10), (8, 10)]
+    assert all(any(note.values.get("reason") == "r" for note in r.notes) for r in (*dropped.values(), *full.values()))
+    absent = work[1].submission.model_copy(update={"modules": {}})
+    nothing = Graded(submission=absent, verdicts=work[1].verdicts, isolation=ISOLATION)
+    assert settled(None, nothing, rulings=[_ruling("full", question="q")])["t"].score == 0
+    none_left = [_ruling("drop", question="q"), _ruling("drop", question="r")]
+    assert settled(None, *work, rulings=none_left)["s"].excused == ("a",)
 
 
 def test_the_cs2916_course() -> None:

@@ -16,6 +16,7 @@ from grader.nouns.evidence import Evidence, Judged
 from grader.nouns.outcome import Returned
 from grader.nouns.override import Override
 from grader.nouns.report import Environment, Report
+from grader.nouns.ruling import Ruling
 from grader.nouns.submission import Submission
 from grader.nouns.verdict import Verdict
 from grader.store import schema
@@ -146,7 +147,7 @@ def body_of(table: str, column: str, student: str) -> Callable[[Path], None]:
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("scores", "body"), ("scores", "score"), ("scores", "sources"), ("overrides", "score"), ("submissions", "body")],
+    [("scores", "body"), ("scores", "score"), ("scores", "sources"), ("rulings", "value"), ("submissions", "body")],
 )
 def test_a_damaged_row_costs_its_student_only(tmp_path: Path, table: str, column: str) -> None:
     """It is left out and its student named with what to do; everybody else is read."""
@@ -155,11 +156,11 @@ def test_a_damaged_row_costs_its_student_only(tmp_path: Path, table: str, column
     body_of(table, column, student)(tmp_path / FILE)
     with existing(tmp_path) as ledger:
         assert len({r.student for r in ledger.reports()}) == len(STUDENTS) - (table == "scores")
-        assert len(ledger.overrides()) == 5 - (table == "overrides")
+        assert len(ledger.overrides()) == 5 - (table == "rulings")
         assert len(ledger.submissions(1)) == len(STUDENTS) - (table == "submissions")
         (said,) = damage_of(ledger)
     assert student in str(said)
-    assert "grader override" in str(said) if table == "overrides" else "grader grade" in str(said)
+    assert "grader override" in str(said) if table == "rulings" else "grader grade" in str(said)
 
 
 @pytest.mark.parametrize("table", ["work", "verdicts"])
@@ -189,17 +190,19 @@ def test_what_is_damaged_can_be_kept_anew(tmp_path: Path, table: str) -> None:
 
 
 def as_first_version(file: Path) -> None:
-    """A ledger as the version before wrote it: without seals, and without two tables."""
+    """A ledger as the first version wrote it: without seals, without some tables, with a mark in a table of its own."""
+    with Ledger(file) as ledger:
+        ledger.add("overrides", [("2024-01-01T00:00:00+00:00", "w", STUDENTS[0], "c", None, 7.5, "r")])
     db = sqlite3.connect(file, isolation_level=None)
-    for table in schema.NEW:
+    for table in schema.SINCE:
         db.execute(f"DROP TABLE {table}")
-    for table in set(schema.SEALED) - set(schema.NEW):
+    for table in set(schema.SEALED) - set(schema.SINCE):
         db.execute(f"ALTER TABLE {table} DROP COLUMN seal")
     db.execute(f"PRAGMA user_version = {schema.UNSEALED}")
     db.close()
 
 
-def test_a_ledger_of_the_version_before_is_read_and_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_ledger_of_the_first_version_is_read_and_brought_up_to_date(tmp_path: Path) -> None:
     """Read as it is, without a change of its file; once it is written, new rows are sealed and old ones still read."""
     file = tmp_path / FILE
     fill(file)
@@ -211,8 +214,10 @@ def test_a_ledger_of_the_version_before_is_read_and_brought_up_to_date(tmp_path:
     assert file.read_bytes() == body
     with Ledger(file) as ledger:
         assert len(ledger.reports()) == len(STUDENTS)
-        assert len(ledger.overrides()) == 5
+        assert [(o.student, o.score) for o in ledger.overrides()] == [(STUDENTS[0], 7.5)]
         ledger.keep_fingerprint("new")
+        ledger.rule(Ruling(kind="drop", chapter="c", question="q", reason="r", who="w", at=datetime.now(UTC)))
+        assert len(ledger.rulings()) == 1
         run = ledger.begin("grade", {})
         ledger.keep_scores(run, [(_report("1"), {})])
         assert damage_of(ledger) == ()

@@ -24,6 +24,7 @@ from grader.nouns.outcome import (
 )
 from grader.nouns.override import Override
 from grader.nouns.report import ChapterScore, Environment, Isolation, QuestionScore, Report
+from grader.nouns.ruling import Ruling
 from grader.nouns.submission import Submission
 from grader.nouns.text import Text, say
 from grader.nouns.use import Use
@@ -115,6 +116,7 @@ def test_nothing_is_ever_changed(ledger, table, statement) -> None:
     ledger.keep_verdicts(run, [("v", "k", Judged(verdict=Verdict(question="q", share=1, status="correct")))])
     ledger.keep_scores(run, [(_report(1), {})])
     ledger.override(Override(student="s", chapter="c", score=1, reason="r", who="w", at=datetime.now(UTC)))
+    ledger.add("overrides", [("2024-01-01T00:00:00+00:00", "w", "s", "c", None, 1.0, "r")])
     ledger.renewed("k")
     ledger.keep_fingerprint("f")
     other = sqlite3.connect(ledger.file, isolation_level=None)
@@ -194,6 +196,19 @@ def test_diff_of_lateness_and_of_nothing(ledger) -> None:
     changes = _two(ledger, _report(4), _report(4, share=0.5))
     assert [(c.place, c.before, c.after) for c in changes] == [("c", 4, 2), ("", 4, 2)]
     assert _two(ledger, _report(4), _report(4)) == []
+
+
+def test_diff_of_an_exception(ledger) -> None:
+    """The exception is named with who granted it and why, whether it takes a question away or a chapter's lateness."""
+    about = {"chapter": "c", "reason": "坏题", "who": "助教", "at": datetime.now(UTC)}
+    ledger.rule(Ruling.model_validate({**about, "kind": "drop", "question": "q"}))
+    ledger.rule(Ruling.model_validate({**about, "kind": "extend", "student": "s1", "days": 5}))
+    whole, cut = _report(4), _report(4)
+    chapters = (cut.chapters[0].model_copy(update={"questions": ()}),)
+    changes = _two(ledger, whole, cut.model_copy(update={"chapters": chapters}))
+    assert [(c.place, c.after, c.why.values["reason"]) for c in changes] == [("c/q", None, "坏题")]
+    late = _two(ledger, _report(4), _report(4, share=0.5))
+    assert (late[0].place, late[0].why.values["days"]) == ("c", 5)
 
 
 def test_diff_of_an_override(ledger) -> None:
