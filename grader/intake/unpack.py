@@ -82,8 +82,10 @@ def unpack(
     read = _unzip if archive.name.lower().endswith(ZIP_SUFFIXES) else _untar
     try:
         newest = read(archive, target, bounds, refused)
-    except (IntakeError, MemoryError):
+    except IntakeError:
         raise
+    except MemoryError as error:
+        raise IntakeError(say("{name}: unpacking it takes more memory than it may", name=archive.name)) from error
     except OSError as error:
         problem = say("{name}: cannot be unpacked ({error})", name=archive.name, error=str(error))
         raise IntakeError(problem) from error
@@ -150,8 +152,10 @@ def _unzip_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, targ
     try:
         with opened.open(info) as source:
             write_entry(source, target, path, name, bounds)
-    except (IntakeError, MemoryError):
+    except IntakeError:
         raise
+    except MemoryError as error:  # its compression announces a window of gigabytes
+        raise IntakeError(say("{name}: unpacking it takes more memory than it may", name=name)) from error
     except Exception as error:  # as in `unpack`
         raise IntakeError(say("{name}: damaged ({error})", name=name, error=str(error))) from error
 
