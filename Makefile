@@ -16,10 +16,10 @@ grade: $(STAMP)  ## grade every sample submission with the embedded models
 	@$(BIN)/grader grade tests/submissions --out results --allow-level 1 --public-secret
 
 test: $(STAMP)  ## all tests that need nothing but this machine
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
 coverage: $(STAMP)  ## all tests, and how much of grader/ they run; fails below the floor in pyproject.toml
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov --cov-report term
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder --cov --cov-report term
 
 busy: $(STAMP)  ## a class graded idle, under load, with 1 to 16 jobs, frozen: the same marks? (10 minutes)
 	@$(BIN)/python tests/benchmarks/busy.py

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from support import left_out
+from support import left_out, side_by_side
 from support.command_line import CommandLine
 
 # The same examples in every run, and no deadline: a busy machine must not fail a suite. Look for new examples with
@@ -26,8 +26,9 @@ _left_out = pytest.StashKey[Counter[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Nothing is left out yet."""
+    """Nothing is left out yet; the order is settled last."""
     config.stash[_left_out] = Counter[str]()
+    config.pluginmanager.register(_LongestFirst())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -44,6 +45,28 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(place) for place in _SLOW) or item.get_closest_marker("chromium"):
             item.add_marker("slow")
+
+
+class _LongestFirst:
+    """Orders the tests after pytest-randomly did."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put what takes longest in front, where several processes share the tests."""
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            side_by_side.order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Have more processes than cores."""
+    return side_by_side.processes()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> side_by_side.Scheduler:
+    """Share the tests out as `support.side_by_side` says."""
+    return side_by_side.Scheduler(config, log)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

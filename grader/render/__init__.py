@@ -10,5 +10,5 @@ data         reports as plain data
 sheet        tables for spreadsheets; `fill` writes marks into one that a platform exported
 pages        HTML pages from templates
 console      tables and texts as a terminal shows them
-changes_table, intake_table, isolation_table, models_table   what commands print that is no report
+changes_table, intake_table, isolation_table, late_table, models_table   what commands print that is no report
 """

@@ -250,7 +250,7 @@ def test_killed_again_and_again_it_ends_with_the_same_scores(grader, small, tmp_
     whole = tmp_path / "whole"
     grader(*_grade(tmp_path / "downloads", small, whole))
     out = tmp_path / "out"
-    for stop_after in (1, 4, 9, 15):
+    for stop_after in (1, 9):
         words = _grade(tmp_path / "downloads", small, out, "--log-json")
         with grader.start(*words, stdout=subprocess.DEVNULL) as process:
             for line in process.stderr:
@@ -258,7 +258,7 @@ def test_killed_again_and_again_it_ends_with_the_same_scores(grader, small, tmp_
                     break
             os.kill(process.pid, signal.SIGKILL)
     with Ledger(out / FILE) as ledger:
-        assert [run.ending for run in ledger.runs()] == [""] * 4
+        assert [run.ending for run in ledger.runs()] == [""] * 2
     with closing(sqlite3.connect(out / FILE)) as file:
         assert list(file.execute("PRAGMA integrity_check")) == [("ok",)]
     grader(*_grade(tmp_path / "downloads", small, out))
