@@ -257,6 +257,9 @@ _FCNTL_REFUSED = (8, 10, 15, 1024, 1026, 1031)  # F_SETOWN, F_SETSIG, F_SETOWN_E
 _IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
 _PRCTL_ALLOWED = (3, 15, 16, 0x53564D41)  # PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
 
+UNSENDABLE = frozenset({1, 2, 3, 9, 15, 19, 20, 21, 22})  # HUP, INT, QUIT, KILL, TERM, STOP, TSTP, TTIN, TTOU
+"""Signals that a confined process cannot even send itself: whoever is ended or stopped by one was so from outside."""
+
 Instruction = tuple[int, int, int, int]
 
 
@@ -277,6 +280,14 @@ def _one_of(index: int, values: Iterable[int], *, then: Instruction, otherwise: 
     for value in values:
         block += [(_EQUAL, 0, 1, value), then]
     return [*block, otherwise]
+
+
+def _to_itself(pid: int, number: int, refused: Instruction) -> list[Instruction]:
+    """Grant signals to the process itself, but for those in `UNSENDABLE`; `number` is the argument that says which."""
+    block = [_argument(0), (_EQUAL, 1, 0, pid), refused, _argument(number)]
+    for unsendable in sorted(UNSENDABLE):
+        block += [(_EQUAL, 0, 1, unsendable), refused]
+    return [*block, _GRANT]
 
 
 def program(machine: str, pid: int) -> list[Instruction]:
@@ -306,8 +317,8 @@ def program(machine: str, pid: int) -> list[Instruction]:
             judge(name, [_fail(errno.EPERM)], syscalls.TRUNCATING)
     refused, kind = _fail(errno.EPERM), syscalls.JUDGED
     judge("clone", [_argument(0), (_ANY_BIT, 0, 1, _CLONE_THREAD), _GRANT, _fail(errno.EAGAIN)], kind)
-    judge("kill", _one_of(0, [pid], then=_GRANT, otherwise=refused), kind)
-    judge("tgkill", _one_of(0, [pid], then=_GRANT, otherwise=refused), kind)
+    judge("kill", _to_itself(pid, 1, refused), kind)
+    judge("tgkill", _to_itself(pid, 2, refused), kind)
     null = [_argument(2), (_EQUAL, 0, 3, 0), _argument(2, high=True), (_EQUAL, 0, 1, 0), _GRANT, refused]
     judge("prlimit64", null, kind)
     judge("fcntl", _one_of(1, _FCNTL_REFUSED, then=refused, otherwise=_GRANT), kind)

@@ -1,8 +1,9 @@
 """Whether a fault is the student's or the machine's: a doubtful one is asked again, alone, before it counts.
 
 The machine's faults: it had no processor for a worker, its disk was full, somebody or the kernel killed the worker, the
-fork-server died. Student code can bring about some of them itself (`os.kill(os.getpid(), 9)`), and then does so
-again. What is the machine's twice is an error of the sandbox; it is never a student's outcome.
+fork-server died. Student code can bring about some of them itself (a timer that ends it; at level 1
+`os.kill(os.getpid(), 9)`), and then does so again. A signal that the kernel keeps it from sending is never its own.
+What is the machine's twice is an error of the sandbox; it is never a student's outcome.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,15 @@ _DEATHS = 3
 """How often in a row code has to die in the same way before it counts as its own doing."""
 
 
-def settled(turns: Turns, attempt: Callable[[], Conversation]) -> tuple[Outcome, ...]:
+def settled(
+    turns: Turns, attempt: Callable[[], Conversation], *, unsendable: Container[int] = frozenset()
+) -> tuple[Outcome, ...]:
     """Return the outcomes of a job; where they are in doubt, run it again from its start and alone.
+
+    Args:
+        turns: of whoever runs jobs here.
+        attempt: runs the job once.
+        unsendable: signals that its code cannot send itself.
 
     Raises:
         SandboxError: the second run is the machine's fault too.
@@ -76,6 +84,9 @@ def settled(turns: Turns, attempt: Callable[[], Conversation]) -> tuple[Outcome,
             if one.doubt != "killed":
                 raise SandboxError(_ACCUSED[one.doubt])
             tried.append(one)
+            last = one.outcomes[-1] if one.outcomes else None
+            if isinstance(last, Crashed) and last.signal in unsendable:
+                continue
             if len(tried) >= _DEATHS and len(set(map(_death, tried[-_DEATHS:]))) == 1:
                 return _charged(one.outcomes)
     raise SandboxError(_ACCUSED["killed"])

@@ -105,7 +105,8 @@ class ForkServer:
             return ()
         job = resolved(job)
         needed_parts(job, self._bound)
-        return settled(self._turns, lambda: self._attempt(job))
+        unsendable = confine.UNSENDABLE if "seccomp" in self._layers else frozenset[int]()
+        return settled(self._turns, lambda: self._attempt(job), unsendable=unsendable)
 
     def _attempt(self, job: Job) -> Conversation:
         """A conversation with a child of a server that lives, started again where it does not."""

@@ -21,7 +21,7 @@ from support.left_out import NO_NAMESPACE, need_level
 
 from grader.errors import SandboxError
 from grader.nouns.job import Job
-from grader.nouns.outcome import Crashed, Returned, TimedOut
+from grader.nouns.outcome import Crashed, Raised, Returned, TimedOut
 from grader.sandbox.parent import session
 from grader.sandbox.parent.doubts import Turns
 from grader.sandbox.parent.forkserver import ForkServer
@@ -169,32 +169,61 @@ def test_a_child_killed_once_from_outside_is_asked_again(
     assert values == [1, 2, 3]
 
 
-def test_killed_again_and_again_in_different_ways_is_the_machines_fault(
-    server: ForkServer, make_job: MakeJob, tmp_path: Path
+KILLS = {"alternating": (signal.SIGKILL, signal.SIGTERM) * 2, "alike": (signal.SIGKILL,) * 4}
+
+
+@pytest.mark.parametrize("numbers", KILLS.values(), ids=KILLS)
+def test_killed_again_and_again_is_the_machines_fault(
+    server: ForkServer, make_job: MakeJob, tmp_path: Path, numbers: tuple[signal.Signals, ...]
 ) -> None:
-    """An error of the sandbox, and no outcome."""
+    """An error of the sandbox and no outcome, also where each death is like the one before."""
     job = make_job(tmp_path / "work", f"{TELLING}def f():\n    time.sleep(5)\n", "f", wall=20)
-    numbers = (signal.SIGKILL, signal.SIGTERM) * 2
     with killed(server, *numbers) as victims, pytest.raises(SandboxError, match="killed"):
         server.run(job)
     assert len(victims) == len(numbers)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1])
-def test_code_that_kills_itself_has_crashed(
-    server: ForkServer, make_job: MakeJob, tmp_path: Path, number: signal.Signals
-) -> None:
+WAYS = {
+    "USR1": ("os.kill(os.getpid(), signal.SIGUSR1)", signal.SIGUSR1),
+    "a timer": ("signal.setitimer(signal.ITIMER_REAL, 0.05); time.sleep(1)", signal.SIGALRM),
+    "abort": ("os.abort()", signal.SIGABRT),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_code_that_kills_itself_has_crashed(server: ForkServer, make_job: MakeJob, tmp_path: Path, way: str) -> None:
     """It does so again when it is asked again; the calls before it keep their values."""
-    source = f"import os\ndef g(): return 1\ndef f(): os.kill(os.getpid(), {int(number)})\n"
+    statement, number = WAYS[way]
+    source = f"import os, signal, time\ndef g(): return 1\ndef f(): {statement}\n"
     first, second = server.run(make_job(tmp_path / "work", source, "g", "f"))
     assert first.value == 1
     assert isinstance(second, Crashed)
     assert second.signal == number
 
 
-def test_code_that_stops_itself_has_timed_out(server: ForkServer, make_job: MakeJob, tmp_path: Path) -> None:
-    """Whoever stops a worker from outside does so once; code that does it again is late."""
-    source = "import os, signal\ndef f(): os.kill(os.getpid(), signal.SIGSTOP)\n"
+ITSELF = {
+    "os.kill": "os.kill(os.getpid(), {})",
+    "raise_signal": "signal.raise_signal({})",
+    "its thread": "signal.pthread_kill(threading.get_ident(), {})",
+    "its group": "os.killpg(0, {})",
+    "tgkill": "1 / (1 + ctypes.CDLL(None).tgkill(os.getpid(), os.getpid(), {}))",
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, signal.SIGINT])
+@pytest.mark.parametrize("way", ITSELF)
+def test_what_ends_a_process_from_outside_it_cannot_send_itself(
+    server: ForkServer, make_job: MakeJob, tmp_path: Path, way: str, number: signal.Signals
+) -> None:
+    """So a death by such a signal is never the student's own; the attempt fails at once and is the student's."""
+    source = f"import ctypes, os, signal, sys, threading\ndef f():\n {ITSELF[way].format(int(number))}\n"
+    (outcome,) = server.run(make_job(tmp_path / "work", source, "f"))
+    assert isinstance(outcome, Raised), outcome
+
+
+def test_code_that_stops_has_timed_out(server: ForkServer, make_job: MakeJob, tmp_path: Path) -> None:
+    """Whoever stops a worker from outside does so once; code that does nothing is late."""
+    source = "import signal\ndef f(): signal.pause()\n"
     (outcome,) = server.run(make_job(tmp_path / "work", source, "f", wall=0.5))
     assert isinstance(outcome, TimedOut)
     honest = make_job(tmp_path / "honest", f"{TELLING}def f():\n    time.sleep(0.3)\n    return 4\n", "f", wall=0.8)
