@@ -21,6 +21,7 @@ _MODULES |= {"pickle", "_pickle", "dill", "cloudpickle", "shelve"}
 _INTERNALS = {"__subclasses__", "__globals__", "__code__", "__builtins__", "__closure__", "__loader__", "__reduce__"}
 _INTERNALS |= {"f_globals", "f_locals", "f_back", "gi_frame", "tb_frame", "cr_frame", "ag_frame", "_getframe"}
 _INTERNALS |= {"CodeType", "FunctionType", "spec_from_file_location", "spec_from_loader", "exec_module"}
+_INTERNALS |= {"path_hooks", "meta_path", "path_importer_cache", "pycache_prefix", "SourcelessFileLoader"}
 _INTERNALS |= {"getattr_static", "getsource", "getsourcelines", "get_source", "get_code", "PackageImporter"}
 _UNPICKLES = {"weights_only": True, "allow_pickle": False}
 """Parameters by which a file's reader runs code, with the value that keeps it from that."""

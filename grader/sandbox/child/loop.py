@@ -28,6 +28,7 @@ from grader.sandbox.child import refusal, variations
 from grader.sandbox.child.exceptions import raised
 from grader.sandbox.child.models import LoadedModels
 from grader.sandbox.child.seeds import seed_all
+from grader.sandbox.child.sources import compile_always
 
 Receive = Callable[[], bytes | None]
 Send = Callable[[bytes], None]
@@ -135,7 +136,9 @@ class _Job:
         """Import the module in its folder."""
         os.chdir(self._folder)
         path = Path(self._folder, self._module_file)
-        sys.path[:0] = list(dict.fromkeys([str(path.parent), self._folder]))
+        folders = list(dict.fromkeys([str(path.parent), self._folder]))
+        sys.path[:0] = folders
+        compile_always(folders)
         sys.dont_write_bytecode = True
         _use_scratch(self._scratch)
         if not path.is_file():
