@@ -98,9 +98,13 @@ def _taken(
     at = opened(path, place, refused) if path.is_file() and is_archive(path.name) else path
     name = come_from or detect(at, chapters)
     found = source(name).take(at, chapters, roster, work=place)
-    bad = (Problem(kind="refused", where=path.name, message=reason) for reason in refused)
+    bad = [Problem(kind="refused", where=path.name, message=reason) for reason in refused]
     problems = tuple(identity.named(problem, roster or Roster(), chapters.values()) for problem in found.problems)
     told = strays_refused(problems, at, name, roster or Roster(), chapters.values())
+    if not (found.submissions or told or bad):
+        bad = [
+            Problem(kind="ignored", where=path.name, message=say("no hand-in is in it (read as: {kind})", kind=name))
+        ]
     return found.model_copy(update={"problems": (*told, *bad)})
 
 

@@ -74,6 +74,8 @@ def _harmless(value: object) -> object:
         return printable(value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…")
     if type(value) is int and value.bit_length() > _MOST_BITS:
         return f"{'-' if value < 0 else ''}<{int(value.bit_length() * math.log10(2)) + 1}-digit integer>"
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no such number
+        return str(float(value))
     return value
 
 
