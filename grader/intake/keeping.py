@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -11,17 +9,18 @@ from pathlib import Path
 
 from grader.files import folder_digest
 from grader.nouns.submission import Submission
+from grader.sandbox.kernel import scratch
+
+_RUN = "run-"
+"""Copies are named by their hash, so that no hand-in is called so."""
 
 
 @contextmanager
 def fresh(work: Path) -> Iterator[Path]:
-    """Yield a new folder below `work`, removed at the end; nothing else is ever removed."""
-    folder = work / f"run-{secrets.token_hex(8)}"
-    folder.mkdir(parents=True)
-    try:
-        yield folder.resolve()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Yield a new folder below `work`, removed at the end; those that killed runs left there go, and nothing else."""
+    work.mkdir(parents=True, exist_ok=True)
+    with scratch.folder_in(work, _RUN) as folder:
+        yield folder
 
 
 def kept(submission: Submission, run: Path, work: Path) -> Submission:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -122,12 +123,33 @@ def descriptor_of(folder: str) -> int | None:
     return _held.get(folder)
 
 
+@contextlib.contextmanager
+def folder_in(parent: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder in a place for a `with` block; those of the same prefix that killed processes left there go."""
+    _sweep(parent, prefix)
+    while True:
+        made = parent.resolve() / f"{prefix}{secrets.token_hex(8)}"
+        made.mkdir()
+        if _lock(str(made)):
+            break
+    try:
+        yield made
+    finally:
+        remove(str(made))
+
+
 def _sweep_once() -> None:
     """Remove the folders that killed processes of this user left; once in this process."""
-    if not _CAN_LOCK or _swept.is_set():
+    if not _swept.is_set():
+        _swept.set()
+        _sweep(Path(tempfile.gettempdir()), _PREFIX)
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove this user's folders of a prefix that nobody uses any more."""
+    if not _CAN_LOCK:
         return
-    _swept.set()
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in parent.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():

@@ -109,3 +109,35 @@ def test_a_folder_that_was_handed_over_stays_while_its_heir_lives(place: Path) -
         kept_by.wait(5)
     sweep(place)
     assert not Path(name).exists()
+
+
+IN_A_PLACE = """
+import sys
+from pathlib import Path
+from grader.sandbox.kernel import scratch
+with scratch.folder_in(Path(sys.argv[1]), "run-") as folder:
+    (folder / "file").touch()
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_run_left_in_a_place_goes_with_the_next(place: Path) -> None:
+    """That of a run which goes on stays, and so does whatever has another name."""
+
+    def begin() -> subprocess.Popen[str]:
+        return subprocess.Popen([sys.executable, "-c", IN_A_PLACE, str(place)], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)  # fmt: skip
+
+    (place / "0123abcd").mkdir()
+    with begin() as killed, begin() as living:
+        left, used = folder_of(killed), folder_of(living)
+        killed.kill()
+        killed.wait()
+        assert left.is_dir()
+        with begin() as third:
+            third_folder = folder_of(third)
+            assert {folder.name for folder in place.iterdir()} == {"0123abcd", used.name, third_folder.name}
+            third.communicate("")
+        living.communicate("")
+    assert [folder.name for folder in place.iterdir()] == ["0123abcd"]
