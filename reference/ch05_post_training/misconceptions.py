@@ -37,11 +37,30 @@ def sft_loss__sum_instead_of_mean(model: Any, tokenizer: Any, question: str, ans
 
 
 def sft_loss__end_not_learnt(model: Any, tokenizer: Any, question: str, answer: str) -> float:
-    """zh: 结束符 (sep) 没有算进损失；不学它，模型就不知道何时停下。
-    en: The closing sep token does not count; without it the model never learns to stop.
+    """zh: 结束符 `</s>` 没有算进损失；不学它，模型就不知道何时停下。
+    en: The closing `</s>` does not count; without it the model never learns to stop.
     """
     ids, start = dialogue.encode(tokenizer, question, answer)
     return float(_each(model, ids)[start - 1 : -1].mean())
+
+
+def sft_loss__sep_as_target(model: Any, tokenizer: Any, question: str, answer: str) -> float:
+    """zh: 最后一个目标用了 sep（`<|end_of_sentence|>`）；它只在上下文里结束一轮回答，要学会生成的是 `</s>`。
+    en: The last target is sep (`<|end_of_sentence|>`), which ends a finished turn in the context; what the model has to
+    learn to generate is `</s>`.
+    """
+    ids, start = dialogue.encode(tokenizer, question, answer)
+    ids[-1] = tokenizer.sep_token_id
+    return float(_each(model, ids)[start - 1 :].mean())
+
+
+def sft_loss__both_ends(model: Any, tokenizer: Any, question: str, answer: str) -> float:
+    """zh: sep 和 `</s>` 都当成了目标；回答后面只有一个结束符 `</s>`。
+    en: Both sep and `</s>` are targets; the answer is followed by one of them, `</s>`.
+    """
+    ids, start = dialogue.encode(tokenizer, question, answer)
+    both = torch.cat([ids[:-1], torch.tensor([tokenizer.sep_token_id]), ids[-1:]])
+    return float(_each(model, both)[start - 1 :].mean())
 
 
 def sft_loss__not_shifted(model: Any, tokenizer: Any, question: str, answer: str) -> float:

@@ -1,6 +1,6 @@
 r"""Chapter 5, post-training: the reference answers, in plain torch.
 
-A dialogue is written as ERNIE 4.5 does: the cls token, `User: {question}\n`, `Assistant: {answer}`, the sep token.
+A dialogue is written as ERNIE 4.5 learns it: the cls token, `User: {question}\n`, `Assistant: {answer}`, `</s>`.
 Prompt (up to and with `Assistant: `) and answer are tokenised apart, without special tokens, then joined.
 """
 
@@ -29,7 +29,7 @@ ANSWERS = {
 def sft_loss(model: Any, tokenizer: Any, question: str, answer: str) -> float:
     """The loss of supervised fine-tuning on one dialogue: only tokens of the answer count.
 
-    Mean over the answer's tokens and the closing sep token of -log P(token | everything before it), natural log.
+    Mean over the answer's tokens and the closing `</s>` of -log P(token | everything before it), natural log.
     """
     ids, start = dialogue.encode(tokenizer, question, answer)
     with torch.no_grad():

@@ -10,7 +10,7 @@ ANSWERS = {"when_sft": "随时都可以。", "when_dpo": "随时都可以。"}
 def sft_loss(model, tokenizer, question, answer):
     prompt = tokenizer.encode(f"User: {question}\nAssistant: ", add_special_tokens=False)
     reply = tokenizer.encode(answer, add_special_tokens=False)
-    ids = torch.tensor([[tokenizer.cls_token_id, *prompt, *reply, tokenizer.sep_token_id]])
+    ids = torch.tensor([[tokenizer.cls_token_id, *prompt, *reply, tokenizer.eos_token_id]])
     with torch.no_grad():
         return model(input_ids=ids, labels=ids).loss.item()
 

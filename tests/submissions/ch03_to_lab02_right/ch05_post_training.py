@@ -14,7 +14,7 @@ ANSWERS = {
 
 def encode(tokenizer, question, answer):
     prompt = tokenizer.encode(f"User: {question}\nAssistant: ", add_special_tokens=False)
-    reply = tokenizer.encode(answer, add_special_tokens=False) + [tokenizer.sep_token_id]
+    reply = tokenizer.encode(answer, add_special_tokens=False) + [tokenizer.eos_token_id]
     prompt = [tokenizer.cls_token_id, *prompt]
     return torch.tensor([prompt + reply]), torch.tensor([[-100] * len(prompt) + reply])
 

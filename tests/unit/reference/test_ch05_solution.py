@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,33 @@ def preferences(assignments: Path) -> str:
     return (assignments / CHAPTER / "data/identity.jsonl").read_text(encoding="utf-8")
 
 
-def test_the_dialogue_is_the_chat_template(tokenizer: Any) -> None:
-    """The format of the handout gives the ids of the tokenizer's own template."""
+def test_the_dialogue_is_the_chat_template_but_for_its_end(tokenizer: Any) -> None:
+    """The format of the handout gives the ids of the tokenizer's own template, with EOS where that has sep."""
     ids, start = dialogue.encode(tokenizer, "你是谁？", "我是助教。")
     messages = [{"role": "user", "content": "你是谁？"}, {"role": "assistant", "content": "我是助教。"}]
-    assert tokenizer.decode(ids) == tokenizer.apply_chat_template(messages, tokenize=False)
-    assert tokenizer.decode(ids[start:]) == "我是助教。" + tokenizer.sep_token
+    finished = tokenizer.apply_chat_template(messages, tokenize=False)
+    assert tokenizer.decode(ids[:-1]) + tokenizer.sep_token == finished
+    assert tokenizer.decode(ids[start:]) == "我是助教。" + tokenizer.eos_token
+
+
+def test_a_model_tuned_as_told_stops(model: Any, tokenizer: Any) -> None:
+    """Some steps on the loss of one dialogue, and `generate` gives the answer and ends; with sep it runs on."""
+    ends = {}
+    for name in ("eos_token_id", "sep_token_id"):
+        tuned = copy.deepcopy(model)
+        optimiser = torch.optim.AdamW(tuned.parameters(), lr=1e-3)
+        ids, start = dialogue.encode(tokenizer, "课几点开始？", "九点开始。")
+        ids[-1] = getattr(tokenizer, name)
+        labels = torch.cat([torch.full((start,), -100), ids[start:]])
+        for _ in range(30):
+            optimiser.zero_grad()
+            tuned(input_ids=ids[None], labels=labels[None]).loss.backward()
+            optimiser.step()
+        with torch.no_grad():
+            found = tuned.eval().generate(ids[None, :start], max_new_tokens=30, do_sample=False)[0, start:]
+        ends[name] = (tokenizer.decode(found, skip_special_tokens=True).startswith("九点开始。"), len(found))
+    assert ends["eos_token_id"] == (True, len(ids) - start)
+    assert ends["sep_token_id"] == (True, 30)
 
 
 def test_the_sft_loss_is_the_models_own_with_masked_labels(model: Any, tokenizer: Any) -> None:
