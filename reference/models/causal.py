@@ -11,11 +11,12 @@ from transformers import Ernie4_5Config, Ernie4_5ForCausalLM, PreTrainedTokenize
 from reference.models.corpus import Pair
 from reference.models.learning import Schedule, learn
 
-WINDOW = 160  # tokens a training window, and a window of held-out text
+WINDOW = 128  # tokens a training window, and a window of held-out text
 BATCH = 16
-PRETRAINING = Schedule(steps=1500, peak=4e-3)
-TUNING = Schedule(steps=500, peak=1.2e-3, weight_decay=0.0)
-REPLAYED = 6  # windows of plain text in every tuning step, so that tuning does not wipe out pre-training
+PRETRAINING = Schedule(steps=1700, peak=3e-3)
+TUNING = Schedule(steps=900, peak=1e-3, weight_decay=0.0)
+REPLAYED = 2  # windows of plain text in every tuning step, so that tuning does not wipe out pre-training
+REPLAY_WEIGHT = 0.1  # of their loss; more would go on with pre-training, and plain text would stay as likely as before
 IGNORED = -100
 
 
@@ -23,12 +24,12 @@ def configuration(vocabulary: int) -> Ernie4_5Config:
     """ERNIE 4.5's shape, made small: 4 query heads share a key-value head, heads x head_dim = 2 x hidden_size."""
     return Ernie4_5Config(
         vocab_size=vocabulary,
-        hidden_size=96,
-        intermediate_size=288,
+        hidden_size=128,
+        intermediate_size=384,
         num_hidden_layers=4,
         num_attention_heads=8,
         num_key_value_heads=2,
-        head_dim=24,
+        head_dim=32,
         hidden_act="silu",
         max_position_embeddings=131072,
         rms_norm_eps=1e-5,
@@ -49,13 +50,15 @@ def stream(tokenizer: PreTrainedTokenizerBase, documents: Iterable[str]) -> Tens
     return torch.tensor(ids)
 
 
-def pretrain(vocabulary: int, tokens: Tensor, seed: int) -> tuple[Ernie4_5ForCausalLM, float]:
-    """Train from scratch on random windows of the stream. Returns the model and the seconds it took."""
+def pretrain(
+    vocabulary: int, tokens: Tensor, seed: int, schedule: Schedule = PRETRAINING
+) -> tuple[Ernie4_5ForCausalLM, float]:
+    """Train from scratch on random windows of the stream. Returns the model and the CPU seconds it took."""
     torch.manual_seed(seed)
     model = Ernie4_5ForCausalLM(configuration(vocabulary))
     dice = torch.Generator().manual_seed(seed)
 
-    return model, learn("pre-training", model, lambda: _text_loss(model, tokens, BATCH, dice), PRETRAINING)
+    return model, learn("pre-training", model, lambda: _text_loss(model, tokens, BATCH, dice), schedule)
 
 
 def _text_loss(model: Ernie4_5ForCausalLM, tokens: Tensor, windows: int, dice: torch.Generator) -> Tensor:
@@ -87,9 +90,14 @@ def pad(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
 
 
 def tune(
-    model: Ernie4_5ForCausalLM, tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair], tokens: Tensor, seed: int
+    model: Ernie4_5ForCausalLM,
+    tokenizer: PreTrainedTokenizerBase,
+    pairs: Sequence[Pair],
+    tokens: Tensor,
+    seed: int,
+    schedule: Schedule = TUNING,
 ) -> float:
-    """Supervised fine-tuning in place, with some plain text replayed. Returns the seconds it took.
+    """Supervised fine-tuning in place, with some plain text replayed. Returns the CPU seconds it took.
 
     Every eighth example carries an earlier turn.
     """
@@ -109,9 +117,9 @@ def tune(
         labels = pad([row for _, row in examples], IGNORED)
         logits: Tensor = model(input_ids=ids, use_cache=False).logits
         answers = functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)
-        return (answers + _text_loss(model, tokens, REPLAYED, dice)) / 2
+        return answers + REPLAY_WEIGHT * _text_loss(model, tokens, REPLAYED, dice)
 
-    return learn("instruction tuning", model, loss_of_step, TUNING)
+    return learn("instruction tuning", model, loss_of_step, schedule)
 
 
 @torch.no_grad()

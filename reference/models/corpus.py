@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-CORPUS = Path(__file__).parent / "corpus"
+from reference.models.sentences import lines, rows, simple_dialogues, simple_sentences
+
 HELD_OUT_EVERY = 20  # the fixed rule: documents 19, 39, 59, ... of every source are held out
 PARAGRAPHS_PER_DOCUMENT = 8
 
@@ -19,47 +19,49 @@ class Pair:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Documents to train on, documents never trained on, and instruction pairs."""
+    """Documents to train on, documents never trained on, and instruction pairs.
+
+    `train` holds the novel and the poems, `everyday` hand-written sentences, `simple` sentences from templates.
+    """
 
     train: tuple[str, ...]
     everyday: tuple[str, ...]
+    simple: tuple[str, ...]
     held_out: tuple[str, ...]
     pairs: tuple[Pair, ...]
 
 
-def _lines(name: str) -> list[str]:
-    return (CORPUS / name).read_text(encoding="utf-8").splitlines()
-
-
-def _rows(name: str) -> list[list[str]]:
-    return [line.split("\t") for line in _lines(name)]
-
-
 def novel() -> list[str]:
     """Documents of Pride and Prejudice: eight consecutive paragraphs each, joined by newlines."""
-    lines = _lines("pride_and_prejudice.txt")
-    starts = range(0, len(lines), PARAGRAPHS_PER_DOCUMENT)
-    return ["\n".join(lines[start : start + PARAGRAPHS_PER_DOCUMENT]) for start in starts]
+    paragraphs = lines("pride_and_prejudice.txt")
+    starts = range(0, len(paragraphs), PARAGRAPHS_PER_DOCUMENT)
+    return ["\n".join(paragraphs[start : start + PARAGRAPHS_PER_DOCUMENT]) for start in starts]
 
 
 def poems() -> list[str]:
     """Tang poems, one a document: 《title》author：verses."""
-    return _lines("tang_poems.txt")
+    return lines("tang_poems.txt")
 
 
 def everyday() -> list[str]:
     """Short modern sentences: hand-written lines, capitals of countries, opinions. One sentence a document."""
-    return [*_lines("everyday.txt"), *_capital_sentences(), *_opinion_sentences()]
+    return list(dict.fromkeys([*lines("everyday.txt"), *_capital_sentences(), *_opinion_sentences()]))
+
+
+def simple() -> list[str]:
+    """Sentences filled from templates that no hand-written line holds already."""
+    written = set(everyday())
+    return [sentence for sentence in dict.fromkeys(simple_sentences()) if sentence not in written]
 
 
 def _capital_sentences() -> Iterator[str]:
-    for land, city, country, capital, region, continent in _rows("capitals.tsv"):
+    for land, city, country, capital, region, continent in rows("capitals.tsv"):
         yield f"{city}是{land}的首都。"
         yield f"{city}是{land}的首都"
         yield f"{land}的首都是{city}。"
         yield f"{land}在{region}，{city}是它的首都。"
-        yield f"{city}是谁的首都？{city}是{land}的首都。"
-        yield f"我是{land}人，{city}是我的首都。"
+        yield f"我是{land}人，我住在{city}。"
+        yield f"我喜欢{land}。"
         yield f"你知道吗？{city}是{land}的首都，也是{region}的一座大城市。"
         yield f"我想去{land}，看看{city}。"
         yield f"{capital} is the capital of {country}."
@@ -68,7 +70,7 @@ def _capital_sentences() -> Iterator[str]:
 
 
 def _opinion_sentences() -> Iterator[str]:
-    for mood, chinese, feeling, english in _rows("sentiment.tsv"):
+    for mood, chinese, feeling, english in rows("sentiment.tsv"):
         yield f"{chinese}。"
         yield f"“{chinese}”是一句{mood}的话。"
         yield f"{english}."
@@ -76,26 +78,30 @@ def _opinion_sentences() -> Iterator[str]:
 
 
 def instruction_pairs() -> list[Pair]:
-    """Questions with their answers: hand-written ones, then capitals, then opinions, then sums of two digits."""
-    pairs = [Pair(question, answer) for question, answer in _rows("pairs.tsv")]
-    for land, city, country, capital, _, _ in _rows("capitals.tsv"):
+    """Questions with their answers: hand-written, of capitals, of opinions, sums, from templates."""
+    pairs = [Pair(question, answer) for question, answer in rows("pairs.tsv")]
+    for land, city, country, capital, _, _ in rows("capitals.tsv"):
         pairs.append(Pair(f"{land}的首都是哪里？", f"{land}的首都是{city}。"))
+        pairs.append(Pair(f"{land}首都是哪儿？", f"{land}的首都是{city}。"))
         pairs.append(Pair(f"{city}是哪个国家的首都？", f"{city}是{land}的首都。"))
+        pairs.append(Pair(f"{city}在哪里？", f"{city}在{land}。"))
         pairs.append(Pair(f"What is the capital of {country}?", f"The capital of {country} is {capital}."))
-    for mood, chinese, feeling, english in _rows("sentiment.tsv"):
+        pairs.append(Pair(f"Where is {capital}?", f"{capital} is in {country}."))
+    for mood, chinese, feeling, english in rows("sentiment.tsv"):
         pairs.append(Pair(f"“{chinese}”是正面还是负面？", mood))
         pairs.append(Pair(f'Is "{english}" positive or negative?', feeling))
     pairs.extend(Pair(f"{a}+{b}=?", f"{a}+{b}={a + b}") for a in range(1, 6) for b in range(1, 6))
+    pairs.extend(Pair(question, answer) for question, answer in simple_dialogues())
     return pairs
 
 
 def read_corpus() -> Corpus:
     """Read every source and split it by the fixed rule (see `HELD_OUT_EVERY`); instruction pairs are not split."""
-    train: list[str] = []
     held_out: list[str] = []
-    short = everyday()
-    kept_short: list[str] = []
-    for source, kept in ((novel(), train), (poems(), train), (short, kept_short)):
-        for index, document in enumerate(source):
-            (held_out if index % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else kept).append(document)
-    return Corpus(tuple(train), tuple(kept_short), tuple(held_out), tuple(instruction_pairs()))
+
+    def split(documents: list[str]) -> tuple[str, ...]:
+        held_out.extend(documents[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
+        return tuple(text for index, text in enumerate(documents) if index % HELD_OUT_EVERY != HELD_OUT_EVERY - 1)
+
+    train = split(novel()) + split(poems())
+    return Corpus(train, split(everyday()), split(simple()), tuple(held_out), tuple(instruction_pairs()))

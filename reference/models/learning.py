@@ -30,13 +30,13 @@ class Schedule:
 
 
 def learn(name: str, model: nn.Module, loss_of_step: Callable[[], Tensor], schedule: Schedule) -> float:
-    """Minimise `loss_of_step()` (a scalar, nats a token) with AdamW. Returns the seconds it took."""
+    """Minimise `loss_of_step()` (a scalar, nats a token) with AdamW. Returns the CPU seconds it took."""
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": schedule.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=schedule.peak, betas=(0.9, 0.98))
     model.train()
-    began = time.perf_counter()
+    began = time.process_time()
     recent = 0.0
     for step in range(schedule.steps):
         for group in optimiser.param_groups:
@@ -48,9 +48,9 @@ def learn(name: str, model: nn.Module, loss_of_step: Callable[[], Tensor], sched
         optimiser.step()
         recent = loss.item() if step == 0 else 0.95 * recent + 0.05 * loss.item()
         if (step + 1) % REPORT_EVERY == 0 or step + 1 == schedule.steps:
-            seconds = time.perf_counter() - began
-            text = f"  {name}: step {step + 1}/{schedule.steps}, loss {recent:.3f} nats/token, {seconds:.0f} s"
+            seconds = time.process_time() - began
+            text = f"  {name}: step {step + 1}/{schedule.steps}, loss {recent:.3f} nats/token, {seconds:.0f} CPU s"
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
     model.eval()
-    return time.perf_counter() - began
+    return time.process_time() - began

@@ -2,22 +2,28 @@
 """Tokenizers of the miniatures: byte-fallback BPE for the causal models, WordPiece for the masked one."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import BertTokenizer, LlamaTokenizer
 
-VOCABULARY = 2048
+VOCABULARY = 4096
 SMALLEST_SPECIALS = ("<unk>", "<s>", "</s>")
 LARGEST_SPECIALS = ("<|end_of_sentence|>", "<|begin_of_sentence|>", "<mask:1>")
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-CHARACTERS = 1150  # single characters with a token of their own; rarer ones fall back to their UTF-8 bytes
+CHARACTERS = 1500  # single characters with a token of their own; rarer ones fall back to their UTF-8 bytes
+
+SPARE_MERGES = 2000  # learned beyond the vocabulary's size, to replace those that `_short_enough` drops
+LONGEST_CHINESE = 2  # characters; the templates' own phrases would else become tokens
+APART = r'[\n，。？！：；、“”《》（）,!?;:"()]|(?<!Mr)(?<!Mrs)\.'  # never inside a longer piece
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 MASKED_SPECIALS = ("[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]")
-MASKED_VOCABULARY = 3072
-MASKED_CHARACTERS = 2300
+MASKED_VOCABULARY = 3584
+MASKED_CHARACTERS = 2500
 
 # The chat format of ERNIE 4.5: cls, "User: ...\n", "Assistant: ..." + sep; a system message is a bare line.
 CHAT_TEMPLATE = (
@@ -45,7 +51,7 @@ def _learn_merges(texts: Sequence[str]) -> tuple[list[str], list[tuple[str, str]
     # As in SentencePiece, a piece may begin with a space (▁) but never crosses one; digits stay single.
     learner.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split("\n", "isolated"),
+            pre_tokenizers.Split(Regex(APART), "isolated"),
             pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="never", split=True),
             pre_tokenizers.Digits(individual_digits=True),
         ]
@@ -53,12 +59,16 @@ def _learn_merges(texts: Sequence[str]) -> tuple[list[str], list[tuple[str, str]
     room = VOCABULARY - len(SMALLEST_SPECIALS) - len(BYTES) - len(LARGEST_SPECIALS)
     learner.train_from_iterator(
         _common_only(texts, CHARACTERS),
-        trainers.BpeTrainer(vocab_size=room, show_progress=False, special_tokens=[]),
+        trainers.BpeTrainer(vocab_size=room + SPARE_MERGES, show_progress=False, special_tokens=[]),
     )
     pieces = sorted(learner.get_vocab().items(), key=lambda item: item[1])
     characters = [piece for piece, _ in pieces if len(piece) == 1]
     merges = [(left, right) for left, right in json.loads(learner.to_str())["model"]["merges"]]
-    return characters, merges
+    return characters, [(left, right) for left, right in merges if _short_enough(left + right)]
+
+
+def _short_enough(piece: str) -> bool:
+    return len(piece) <= LONGEST_CHINESE or CHINESE.search(piece) is None
 
 
 def train_causal_tokenizer(texts: Sequence[str]) -> LlamaTokenizer:

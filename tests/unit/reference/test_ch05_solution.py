@@ -137,7 +137,7 @@ def test_the_held_out_questions_are_held_out(preferences: str) -> None:
 @pytest.mark.parametrize(
     ("weights", "said"),
     [
-        ({"model.norm.weight": torch.full((96,), float("nan"))}, "NaN"),
+        ({"model.norm.weight": torch.full((128,), float("nan"))}, "NaN"),
         ({"model.norm.weight": torch.ones(7)}, "shape"),
         ({"lora_A.weight": torch.ones(7)}, "has not"),
         (None, "dictionary"),

@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
 from reference.models import causal, masked, ngram
-from reference.models.corpus import HELD_OUT_EVERY, everyday, novel, poems, read_corpus
+from reference.models.corpus import HELD_OUT_EVERY, everyday, novel, poems, read_corpus, simple
 from reference.models.published import count_parameters
-from reference.models.tokenizer import train_causal_tokenizer, train_masked_tokenizer
-from reference.models.train import BASE, ENCODER, HERE, INSTRUCT, instructions, training_texts
-
-MEBIBYTE = 1024 * 1024
+from reference.models.tokenizer import VOCABULARY, train_causal_tokenizer, train_masked_tokenizer
+from reference.models.train import BASE, ENCODER, HERE, INSTRUCT, encoder_texts, tokenizer_texts, training_texts
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,9 +65,10 @@ def test_architecture_is_the_original_in_small(folder):
 
 def test_sizes(base, instruct, encoder):
     for model in (base, instruct, encoder):
-        assert 300_000 <= model.num_parameters() <= 1_000_000
-    total = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    assert total < 8 * MEBIBYTE
+        assert 300_000 <= model.num_parameters() <= 2_000_000
+    folders = (BASE, INSTRUCT, ENCODER, HERE / "published")
+    total = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+    assert total <= 12_000_000
 
 
 @pytest.mark.parametrize("folder", [BASE, INSTRUCT, ENCODER], ids=lambda folder: folder.name)
@@ -87,7 +86,7 @@ def test_special_tokens(tokenizer):
     assert tokenizer.cls_token == "<|begin_of_sentence|>"
     assert tokenizer.sep_token == "<|end_of_sentence|>"
     assert tokenizer.mask_token == "<mask:1>"
-    assert len(tokenizer) == 2048
+    assert len(tokenizer) == VOCABULARY
     assert tokenizer.encode("") == []
 
 
@@ -150,7 +149,7 @@ def test_greedy_answers_what_it_was_taught(instruct, tokenizer):
     assert tokenizer.decode(answer, skip_special_tokens=True) == "法国的首都是巴黎。"
 
 
-@pytest.mark.parametrize("text", [chat("给我讲一个长故事"), "It is a truth universally acknowledged, that"])
+@pytest.mark.parametrize("text", [chat("从一数到二十"), "It is a truth universally acknowledged, that"])
 def test_greedy_reaches_the_length_limit(instruct, tokenizer, text):
     answer = greedy(instruct, tokenizer, text)
     assert len(answer) == 32
@@ -174,8 +173,9 @@ def test_base_and_instruct_differ(base, instruct, tokenizer):
 
 def test_held_out_documents_follow_the_rule():
     held_out = set(read_corpus().held_out)
-    for source in (novel(), poems(), everyday()):
+    for source in (novel(), poems(), everyday(), simple()):
         assert set(source[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]) <= held_out
+    assert not held_out & set(encoder_texts(read_corpus()))
 
 
 def test_base_beats_unigram_and_bigram(base, tokenizer):
@@ -189,7 +189,7 @@ def test_base_beats_unigram_and_bigram(base, tokenizer):
 
 def test_encoder_beats_unigram(encoder, pieces):
     corpus = read_corpus()
-    seen = masked.rows(pieces, training_texts(corpus)[::4])
+    seen = masked.rows(pieces, encoder_texts(corpus)[::4])
     unseen = masked.rows(pieces, corpus.held_out[::6])
     ours, unigram = (
         masked.evaluate(encoder, pieces, unseen, seed=1),
@@ -208,7 +208,7 @@ def test_encoder_special_tokens(pieces):
 
 def test_tokenizers_are_learned_the_same_way_twice():
     corpus = read_corpus()
-    texts = [*training_texts(corpus)[::8], *instructions(corpus)]
+    texts = tokenizer_texts(corpus)[::4]
     for learn in (train_causal_tokenizer, train_masked_tokenizer):
         assert learn(texts).get_vocab() == learn(texts).get_vocab()
 
