@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from grader.marking import compare, returns
 from grader.marking.credit import counted, earned
 from grader.marking.describe import cut, kind, plain, shown
 from grader.marking.faults import fault
-from grader.marking.rubric import is_blank, points_made
+from grader.marking.rubric import is_blank, touched
 from grader.nouns.outcome import Outcome, Raised, Returned
 from grader.nouns.question import Case, Question
 from grader.nouns.text import Message, Text, say
@@ -68,6 +67,7 @@ def judge_outcomes(
         status=status,
         message=message,
         from_source=bool(forbidden),
+        touched=_touched(question, outcomes),
         cases=verdicts,
     )
 
@@ -172,7 +172,7 @@ def _judge(question: Question, key: Mapping[str, Value] | None, case: Case, outc
     if key is None:
         return _Judgement("needs_review", 0.0, say("your answer has the right form; it is judged after you hand it in"))
     if question.rubric:
-        return _suggest(question, accepted.value)
+        return _for_a_person(accepted.value)
     return _graded(_found(question, key, case, accepted.value, outcome))
 
 
@@ -192,19 +192,17 @@ def _unanswered(question: Question, value: Value) -> bool:
     return bool(question.rubric) and type(value) is str and is_blank(value)
 
 
-def _suggest(question: Question, value: Value) -> _Judgement:
-    """Suggest a share for free text from the rubric points it seems to make."""
+def _for_a_person(value: Value) -> _Judgement:
+    """Leave free text to a person; no number is given before."""
     if type(value) is not str:
         return _Judgement("wrong", 0.0, say("a text was expected, got {got}", got=kind(value)))
-    made = points_made(question.rubric, value)
-    earned = math.fsum(item.points for item, hit in zip(question.rubric, made, strict=True) if hit)
-    share = earned / math.fsum(item.points for item in question.rubric)
-    message = say(
-        "{found} of {total} expected points seem to be there; a teacher has the last word",
-        found=sum(made),
-        total=len(made),
-    )
-    return _Judgement("needs_review", min(share, 1.0), message)
+    return _Judgement("needs_review", 0.0, say("a teacher marks this text"))
+
+
+def _touched(question: Question, outcomes: Sequence[Outcome]) -> tuple[int, ...]:
+    """Which points of a question's rubric its text may touch."""
+    texts = [o.value for o in outcomes if isinstance(o, Returned) and type(o.value) is str]
+    return touched(question.rubric, texts[0]) if question.rubric and texts else ()
 
 
 def _measured(question: Question, outcome: Returned) -> Comparison:

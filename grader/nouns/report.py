@@ -52,7 +52,7 @@ class Environment(Noun):
 
 
 class QuestionScore(Noun):
-    """One line of a report. `message`, `from_source`, `file` and `line` are as in `Verdict`."""
+    """One line of a report. `message`, `from_source`, `file`, `line` and `touched` are as in `Verdict`."""
 
     id: str
     title: Text
@@ -66,7 +66,13 @@ class QuestionScore(Noun):
     line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None
+    touched: tuple[int, ...] = ()
     cases: tuple[CaseVerdict, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody and nothing has marked it yet: its score of 0 is no mark."""
+        return self.status == "needs_review" and self.score == 0
 
 
 class ChapterScore(Noun):
@@ -121,6 +127,11 @@ class Report(Noun):
     def needs_review(self) -> bool:
         """Whether a person still has to look at some answer."""
         return any(q.status == "needs_review" for c in self.chapters for q in c.questions)
+
+    @property
+    def open_questions(self) -> int:
+        """How many questions nobody has marked yet."""
+        return sum(q.is_open for c in self.chapters for q in c.questions)
 
     @property
     def is_full(self) -> bool:

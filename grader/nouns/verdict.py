@@ -65,6 +65,7 @@ class Verdict(Noun):
         message: may quote any case, so it is the staff's where cases are hidden.
         from_source: the message was read from the source before anything ran, and quotes no case.
         file, line: where the question is answered, read from the source too.
+        touched: places of the rubric's points that a free text may touch; for the eye of whoever marks it.
     """
 
     question: str
@@ -76,4 +77,5 @@ class Verdict(Noun):
     line: int | None = None
     diagnosis: Message | None = None
     misconception: str | None = None
+    touched: tuple[int, ...] = ()
     cases: tuple[CaseVerdict, ...] = ()

@@ -11,7 +11,7 @@ import jinja2
 from grader.language.speak import speak
 from grader.nouns.size import format_size
 from grader.nouns.text import Language, Message, Text, one_line
-from grader.render.plain import points
+from grader.render.plain import mark, points
 from grader.render.visible import location, place
 
 FOLDER = Path(__file__).parent / "templates"
@@ -28,6 +28,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "points": points,
+        "mark": mark,
         "one_line": one_line,
         "bytes": format_size,
         "percent": percent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from grader.nouns.report import Report
+from grader.nouns.report import QuestionScore, Report
 from grader.nouns.text import Message, printable, say
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
@@ -26,6 +26,19 @@ def points(value: float) -> str:
     ['10', '7.5', '3.333333']
     """
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def mark(question: QuestionScore) -> str:
+    """Format a question's mark; a dash where nobody has marked it yet."""
+    return "–" if question.is_open else points(question.score)
+
+
+def total(report: Report) -> Message:
+    """Say the whole mark, and how many questions are not marked yet."""
+    marked = {"score": points(report.score), "most": points(report.max_score)}
+    if not report.open_questions:
+        return say("{score} / {most}", **marked)
+    return say("{score} / {most} (not marked yet: {count})", **marked, count=report.open_questions)
 
 
 def confinement(report: Report) -> Message:

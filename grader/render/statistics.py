@@ -71,8 +71,9 @@ def figures(reports: Sequence[Report]) -> ClassFigures:
         for chapter in report.chapters:
             handed_in = any(question.status != "missing" for question in chapter.questions)
             for question in chapter.questions:
+                counts = handed_in and not question.is_open
                 rows = groups.setdefault((chapter.id, question.id), [])  # the course's order, whoever lacks a chapter
-                rows += [(report, chapter, question)] if handed_in else []
+                rows += [(report, chapter, question)] if counts else []
     totals = {id(report): sum(chapter.score for chapter in report.chapters) for report in reports}
     return ClassFigures(
         count=len(reports),

@@ -114,6 +114,7 @@ def _question(
         line=verdict.line,
         diagnosis=verdict.diagnosis,
         misconception=verdict.misconception,
+        touched=verdict.touched,
         cases=verdict.cases,
     )
 

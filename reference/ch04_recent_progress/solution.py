@@ -16,10 +16,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 ANSWERS = {
     "moe_improves": "C",
-    "vl_vision": (
-        "ViT（Vision Transformer）：把图像切成 patch，线性映射成 embedding 并加上二维位置信息，"
-        "用 Transformer 编码器得到视觉 token，再经 adapter 投影到语言模型的空间。"
-    ),
+    "vl_vision": "B",
 }
 
 COMPONENTS = ("embedding", "attention", "ffn", "norm", "lm_head")
@@ -44,7 +41,8 @@ def parameter_breakdown(config: Mapping[str, Any]) -> dict[str, int]:
 
     Returns:
         `embedding`; `attention` (q, k, v, o with biases); `ffn` (gate, up, down; in a MoE layer router, correction
-        bias, experts and shared experts); `norm` (two in each layer and the last); `lm_head` (0 when it is tied).
+        bias, experts and shared experts); `norm` (two in each layer and the last); `lm_head` (when it is tied
+        only its bias, which MoE models with `use_bias` have).
     """
     counts = dict.fromkeys(COMPONENTS, 0)
     for name, parameter in _on_meta(config).named_parameters():

@@ -91,7 +91,7 @@ def test_a_pull_request_is_graded(repository: Path, tmp_path: Path) -> None:
     """Step summary, an annotation on the student's line, JUnit, JSON and the exit code."""
     run = grade(repository, pull_request(repository, {"submissions_template/toy.py": WRONG}), tmp_path / "run")
     assert run.code == 1, run.errors
-    assert run.marks() == [("log_sum", 0, 10, "wrong"), ("why", 5, 5, "needs_review")]
+    assert run.marks() == [("log_sum", 0, 10, "wrong"), ("why", 0, 5, "needs_review")]
     assert "You used log base 2" in run.summary.read_text(encoding="utf-8")
     (annotation,) = (line for line in run.log.splitlines() if line.startswith("::warning"))
     assert annotation.startswith("::warning file=submissions_template/toy.py,line=5,title=Sum of logarithms 0 / 10::")
@@ -101,7 +101,7 @@ def test_a_pull_request_is_graded(repository: Path, tmp_path: Path) -> None:
     right = pull_request(repository, {"submissions_template/toy.py": WORK}, "right")
     run = grade(repository, right, tmp_path / "right")
     assert run.code == 0, run.log + run.errors
-    assert run.report["score"] == 15
+    assert run.report["score"] == 10
 
 
 PLANTED = "import os, sys\nsys.stderr.write('planted\\n')\nos._exit(0)\n"
@@ -131,7 +131,7 @@ def test_a_pull_request_cannot_edit_its_own_grade(repository: Path, tmp_path: Pa
         files[name] = old.replace(*change) if isinstance(change, tuple) else change
     run = grade(repository, pull_request(repository, files), tmp_path / "run")
     assert run.code == 1, run.log + run.errors
-    assert run.marks() == [("log_sum", 0, 10, "wrong"), ("why", 5, 5, "needs_review")]
+    assert run.marks() == [("log_sum", 0, 10, "wrong"), ("why", 0, 5, "needs_review")]
     assert "planted" not in run.errors
 
 
@@ -169,7 +169,7 @@ def test_the_gitlab_job_grades_a_merge_request(root: Path, repository: Path, tmp
     done, project = gitlab(root, repository, commit, tmp_path / "run")
     assert done.returncode == 1, done.stdout + done.stderr
     report = json.loads((project / "results/report.json").read_text(encoding="utf-8"))
-    assert [(q["id"], q["score"]) for q in report["chapters"][0]["questions"]] == [("log_sum", 0), ("why", 5)]
+    assert [(q["id"], q["score"]) for q in report["chapters"][0]["questions"]] == [("log_sum", 0), ("why", 0)]
     assert (project / "results/junit.xml").is_file()
 
 
@@ -203,7 +203,7 @@ def test_results_that_a_merge_request_brings_along(way: str, root: Path, reposit
     for name in names:
         assert not (project / "results" / name).is_symlink()
         assert "100 of 100" not in (project / "results" / name).read_text(encoding="utf-8")
-    assert json.loads((project / "results/report.json").read_text(encoding="utf-8"))["score"] == 5
+    assert json.loads((project / "results/report.json").read_text(encoding="utf-8"))["score"] == 0
 
 
 def test_work_that_is_a_link_to_the_reference_is_refused(repository: Path, tmp_path: Path) -> None:

@@ -82,8 +82,8 @@ def test_the_container_is_set_up_and_grades_a_submission(container: Path) -> Non
     done = script(container, "run_autograder")
     assert done.returncode == 0, done.stdout + done.stderr
     found = results(container)
-    assert found["score"] == 15
-    assert [(test["score"], test["max_score"]) for test in found["tests"]] == [(10, 10), (5, 5)]
+    assert found["score"] == 10
+    assert [(test["score"], test["max_score"]) for test in found["tests"]] == [(10, 10), (0, 5)]
     assert found["extra_data"]["submission"] == "4711"
     assert (container / "source/secret").read_text() == SECRET
 

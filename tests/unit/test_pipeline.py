@@ -85,8 +85,8 @@ def with_second_function(toy: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        (RIGHT, {"log_sum": (10, "correct"), "why": (5, "needs_review")}),
-        (WRONG, {"log_sum": (0, "wrong"), "why": (5, "needs_review")}),
+        (RIGHT, {"log_sum": (10, "correct"), "why": (0, "needs_review")}),
+        (WRONG, {"log_sum": (0, "wrong"), "why": (0, "needs_review")}),
         ("def log_sum(numbers):\n    return 1 / 0\n", {"log_sum": (0, "error"), "why": (0, "missing")}),
         ("import nothing_like_this\n", {"log_sum": (0, "error"), "why": (0, "error")}),
         ("", {"log_sum": (0, "missing"), "why": (0, "missing")}),
@@ -121,7 +121,7 @@ def test_a_self_check_sees_public_cases_only(toy: Path, opened: Opened, sandbox:
 def test_one_question_alone_is_run_alone(toy: Path, opened: Opened, sandbox: InMemory) -> None:
     """With `questions`, the others are neither run nor in the report."""
     report = opened(questions=("why",)).report(handed_in(toy, RIGHT))
-    assert marks(report) == {"why": (5, "needs_review")}
+    assert marks(report) == {"why": (0, "needs_review")}
     assert sandbox.called("toy.py") == ["why"]
 
 
@@ -177,7 +177,7 @@ def test_what_a_ledger_holds_is_not_run_again(toy: Path, opened: Opened, sandbox
     changed = grade.grade_all(opened(), [ann, bob], toy / "out", jobs=1)
     assert len(sandbox.called("toy.py")) == ran + 1
     assert sandbox.jobs[-1].folder.name == "bob"
-    assert {r.student: r.score for r in changed.reports} == {"ann": 15, "bob": 15}
+    assert {r.student: r.score for r in changed.reports} == {"ann": 10, "bob": 10}
 
 
 def test_a_wider_tolerance_is_judged_again_and_nothing_is_run(toy: Path, opened: Opened, sandbox: InMemory) -> None:
@@ -189,7 +189,7 @@ def test_a_wider_tolerance_is_judged_again_and_nothing_is_run(toy: Path, opened:
     ran = sandbox.called("toy.py")
     after = grade.rescore(opened(), toy / "out")
     assert sandbox.called("toy.py") == ran
-    assert [r.score for r in (*before.reports, *after.reports)] == [5, 15]
+    assert [r.score for r in (*before.reports, *after.reports)] == [0, 10]
 
 
 WARNING = {

@@ -27,9 +27,9 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _full_marks(subject: Subject, outcomes: tuple[Outcome, ...]) -> Finding:
     verdict = subject.verdict_on(outcomes)
     if verdict.status == "needs_review":
-        ok = verdict.share >= 1
+        ok = len(verdict.touched) == len(subject.question.rubric)
         good, bad = (
-            say("the reference's text names every point of the rubric"),
+            say("the reference's text touches every point of the rubric"),
             say("the rubric misses the reference's text"),
         )
         return subject.finding(CHECK, good if ok else bad, ok=ok)

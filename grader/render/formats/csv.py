@@ -13,14 +13,14 @@ SUFFIX = ".csv"
 FOR_STAFF = True
 
 _ABOUT = ("submission", "student", "name", "team", "submitted", "days_late", "attempt")
-_TOTAL = ("score", "max_score", "needs_review")
+_TOTAL = ("score", "max_score", "needs_review", "not_marked")
 
 
 def render(reports: Sequence[Report], *, course: Course, language: Language) -> str:
     """The table; columns are named in English so that scripts can rely on them.
 
-    Questions are `chapter.question`, in course order; a chapter that was not graded leaves its cells empty, and
-    one that a student is excused from holds `EX`. Texts that
+    Questions are `chapter.question`, in course order; a chapter that was not graded, or a question that nobody has
+    marked yet, leaves its cells empty, and one that a student is excused from holds `EX`. Texts that
     a spreadsheet would compute are quoted with an apostrophe.
     """
     del language
@@ -39,10 +39,10 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
             report.attempt,
         ]
         for chapter, questions in chapters:
-            scores = {q.id: q.score for q in marks[chapter].questions} if chapter in marks else {}
+            scores = {q.id: "" if q.is_open else q.score for q in marks[chapter].questions} if chapter in marks else {}
             absent = "EX" if chapter in report.excused else ""
             row += [marks[chapter].score if chapter in marks else absent, *(scores.get(q, "") for q in questions)]
-        table.append([*row, report.score, report.max_score, int(report.needs_review)])
+        table.append([*row, report.score, report.max_score, int(report.needs_review), report.open_questions])
     return sheet.text(table, mark=True)
 
 

@@ -53,7 +53,7 @@ def _test(chapter: ChapterScore, question: QuestionScore, language: Language, nu
         "number": number,
         "score": question.score,
         "max_score": question.max_score,
-        "status": "passed" if question.score >= question.max_score else "failed",
+        **({} if question.is_open else {"status": "passed" if question.score >= question.max_score else "failed"}),
         "output": "\n".join(_output(question, language)),
         "output_format": "text",
         "tags": [chapter.id, question.status, *(["advanced"] if question.advanced else [])],

@@ -19,7 +19,7 @@ _WORDS: dict[str, Message] = {
     "submitted": say("handed in"),
     "days_late": say("days late:"),
     "attempt": say("attempt"),
-    "waits": say("Free text waits for a person; its marks are a suggestion."),
+    "waits": say("Free text waits for a person; until then it has no mark and is missing from the total."),
     "question": say("question"),
     "status": say("status"),
     "score": say("score"),

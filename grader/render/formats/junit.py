@@ -10,7 +10,7 @@ from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, printable
 from grader.nouns.verdict import FAULTS
-from grader.render.plain import points
+from grader.render.plain import mark, points
 from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import location, reasons
 
@@ -66,7 +66,7 @@ def _case(report: Report, chapter: ChapterScore, question: QuestionScore, langua
     )
     properties = ET.SubElement(case, "properties")
     for name, value in (
-        ("score", points(question.score)),
+        ("score", mark(question)),
         ("max_score", points(question.max_score)),
         ("status", question.status),
     ):

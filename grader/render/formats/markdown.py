@@ -8,7 +8,7 @@ from grader.language.speak import speak
 from grader.nouns.course import Course
 from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
-from grader.render.plain import as_markdown, confinement, points
+from grader.render.plain import as_markdown, confinement, mark, points, total
 from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import reasons
 
@@ -24,8 +24,7 @@ def render(reports: Sequence[Report], *, course: Course, language: Language) -> 
 
 
 def _report(report: Report, language: Language) -> Iterator[str]:
-    total = f"{points(report.score)} / {points(report.max_score)}"
-    yield f"## {as_markdown(report.name or report.submission)} · {total}"
+    yield f"## {as_markdown(report.name or report.submission)} · {speak(total(report), language)}"
     yield ""
     for chapter in report.chapters:
         yield from _chapter(chapter, language)
@@ -51,6 +50,6 @@ def _cells(question: QuestionScore, language: Language) -> tuple[str, ...]:
     return (
         as_markdown(question.title.get(language)),
         f"{_SIGNS.get(question.status, '❌')} {speak(STATUS_NAMES[question.status], language)}",
-        f"{points(question.score)} / {points(question.max_score)}",
+        f"{mark(question)} / {points(question.max_score)}",
         as_markdown(why),
     )

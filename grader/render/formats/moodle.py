@@ -17,7 +17,7 @@ from grader.nouns.report import Report
 from grader.nouns.text import Language, say
 from grader.render import sheet
 from grader.render.fill import People, marks, scaled
-from grader.render.plain import points
+from grader.render.plain import mark, points
 from grader.render.visible import reasons
 
 SUFFIX = ".csv"
@@ -94,7 +94,7 @@ def _keys(row: Sequence[str], columns: dict[str, int]) -> list[str]:
 
 def _comment(report: Report, language: Language) -> str:
     lines = [
-        f"<li>{html.escape(question.title.get(language))}: {points(question.score)} / {points(question.max_score)}"
+        f"<li>{html.escape(question.title.get(language))}: {mark(question)} / {points(question.max_score)}"
         + "".join(f" – {html.escape(reason)}" for reason in reasons(question, language) if question.status != "correct")
         + "</li>"
         for chapter in report.chapters

@@ -15,7 +15,7 @@ from grader.nouns.report import ChapterScore, QuestionScore, Report
 from grader.nouns.text import Language, say
 from grader.nouns.verdict import CaseVerdict, Status
 from grader.render.console import printed
-from grader.render.plain import confinement, points
+from grader.render.plain import confinement, mark, points
 from grader.render.statuses import STATUS_NAMES
 from grader.render.visible import location, place
 
@@ -71,12 +71,12 @@ def _chapter_table(chapter: ChapterScore, language: Language) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     for question in chapter.questions:
-        mark, style = _STYLE.get(question.status, _LOST)
+        sign, style = _STYLE.get(question.status, _LOST)
         table.add_row(
-            Line(mark, style=style),
+            Line(sign, style=style),
             Line.assemble(question.title.get(language), "  ", (question.id, "dim")),
             _bar(question, style),
-            _of(question.score, question.max_score),
+            f"{mark(question)} / {points(question.max_score)}",
             Line(speak(STATUS_NAMES[question.status], language), style=style),
         )
     return Group(head, table)
@@ -142,8 +142,8 @@ def _indented(text: str, *, by: int = 2, style: str = "") -> RenderableType:
 
 def _total(report: Report, language: Language) -> RenderableType:
     line = Line.assemble((speak(say("total"), language), "bold"), "  ", (_of(report.score, report.max_score), "bold"))
-    if report.needs_review:
-        line.append("  " + speak(say("(free text waits for a person)"), language), style="cyan")
+    if report.open_questions:
+        line.append("  " + speak(say("(not marked yet: {count})", count=report.open_questions), language), style="cyan")
     return line
 
 

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 HERE = Path(__file__).parent
 
-ANSWERS = {"moe_improves": "C: FFN", "vl_vision": "A ViT (vision transformer) that encodes patches of the image."}
+ANSWERS = {"moe_improves": "C: FFN", "vl_vision": "B: ViT"}
 
 
 def parameter_breakdown(config):

@@ -10,7 +10,8 @@ ANSWERS = {
     # 4.2 MoE 是对 transformer block 中哪个部分的改进：A embedding，B attention，C FFN，D RMSNorm
     # 4.2 Which part of the transformer block MoE improves: A embedding, B attention, C FFN, D RMSNorm
     "moe_improves": "",
-    # 4.3 文心 4.5 多模态模型里的视觉部分用的是什么模型结构？/ What architecture does the vision part use?
+    # 4.3 文心 4.5 多模态模型里的视觉部分用的是什么模型结构：A 卷积网络，B 视觉 Transformer，C 循环网络，D 扩散模型
+    # 4.3 The architecture of the vision part: A a CNN, B a vision transformer, C an RNN, D a diffusion model
     "vl_vision": "",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import pytest
@@ -198,25 +199,37 @@ FREE = question(
 
 
 @pytest.mark.parametrize(
-    ("value", "status", "share"),
+    ("value", "status", "touched"),
     [
-        ("Because of FINE-TUNING on ｉｎｓｔｒｕｃｔｉｏｎ pairs", "needs_review", 0.5),
-        ("The base model was not fine-tuned.", "needs_review", 0.75),
-        ("I do not know", "needs_review", 0),
-        ("", "missing", 0),
-        ("TODO", "missing", 0),
-        ("（待填写）", "missing", 0),
-        ("...", "missing", 0),
-        (["a"], "wrong", 0),
+        ("Because of FINE-TUNING on ｉｎｓｔｒｕｃｔｉｏｎ pairs", "needs_review", (0,)),
+        ("The base model was not fine-tuned.", "needs_review", (0, 1)),
+        ("I do not know", "needs_review", ()),
+        ("", "missing", ()),
+        ("TODO", "missing", ()),
+        ("（待填写）", "missing", ()),
+        ("...", "missing", ()),
+        (["a"], "wrong", ()),
     ],
 )
-def test_free_text_gets_a_suggestion(value: Any, status: str, share: float) -> None:
-    """The suggested share is that of the rubric's points found; the patterns are not shown."""
+def test_free_text_waits_for_a_person(value: Any, status: str, touched: tuple[int, ...]) -> None:
+    """No number is given before a person decides; what it may touch is for the eye of whoever marks it."""
     verdict = judge_outcomes(FREE, {}, ONE, [Returned(value=value)])
-    assert (verdict.status, verdict.share) == (status, share)
+    assert (verdict.status, verdict.share) == (status, 0)
+    assert all(case.share == 0 for case in verdict.cases)
     assert "fine" not in words(verdict).lower()
     if status == "needs_review":
-        assert "of 3 expected points" in words(verdict)
+        assert verdict.touched == touched
+        assert words(verdict) == "a teacher marks this text"
+
+
+def test_a_pattern_that_does_not_end_costs_a_moment() -> None:
+    """It touches nothing, and the other points of the rubric are looked for all the same."""
+    slow = question(answer="why", rubric=[{"points": 1, "about": TITLE, "mentions": [r"(a|a)*b$"]},
+                                          {"points": 1, "about": TITLE, "mentions": ["aaa"]}])  # fmt: skip
+    began = time.monotonic()
+    verdict = judge_outcomes(slow, {}, ONE, [Returned(value="a" * 5000)])
+    assert time.monotonic() - began < 5
+    assert verdict.touched == (1,)
 
 
 def test_a_missing_free_text_waits_for_nobody() -> None:

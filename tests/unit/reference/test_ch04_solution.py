@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,52 @@ def test_components_of_every_case_add_up(assignments: Path) -> None:
     assert len(kinds) > 4
     for name, inputs in zip(("ernie-4.5-0.3b", "ernie-4.5-21b-a3b"), question.cases.public, strict=True):
         assert inputs["config"].items() <= published(name).items()
+
+
+def by_formula(config: dict[str, Any]) -> dict[str, int]:
+    """The components by the conventions that the handout states, without transformers."""
+    d, heads, kv = config["hidden_size"], config["num_attention_heads"], config["num_key_value_heads"]
+    dim, bias, layers = config.get("head_dim") or d // heads, int(config["use_bias"]), config["num_hidden_layers"]
+
+    def ffn(inner: int, biased: int) -> int:
+        return 3 * d * inner + biased * (2 * inner + d)
+
+    attention = 2 * d * heads * dim + 2 * d * kv * dim + bias * (heads * dim + 2 * kv * dim + d)
+    is_moe = config["model_type"] == "ernie4_5_moe"
+    of_moe = range(config["moe_layer_start_index"], config["moe_layer_end_index"] + 1) if is_moe else range(0)
+    total = sum(ffn(config["intermediate_size"], bias) for layer in range(layers) if layer not in of_moe)
+    if is_moe:
+        experts, inner, shared = (
+            config[f"moe_{n}"] for n in ("num_experts", "intermediate_size", "num_shared_experts")
+        )
+        one = experts * (d + 1 + ffn(inner, 0)) + (ffn(inner * shared, bias) if shared else 0)
+        total += len(of_moe) * one
+    head = 0 if config["tie_word_embeddings"] else config["vocab_size"] * d
+    return {
+        "embedding": config["vocab_size"] * d,
+        "attention": layers * attention,
+        "ffn": total,
+        "norm": (2 * layers + 1) * d,
+        "lm_head": head + (config["vocab_size"] * bias if is_moe else 0),
+    }
+
+
+def test_the_handouts_conventions_are_enough(assignments: Path) -> None:
+    """Every row, and forty random configurations: the formula of the stated conventions is what transformers builds."""
+    question = load_chapter(load_course(assignments), CHAPTER).questions[0]
+    rows = [case.inputs["config"] for case in all_cases(question)]
+    chance = random.Random(4)
+    for _ in range(40):
+        row = dict(chance.choice(rows))
+        row["use_bias"], row["tie_word_embeddings"] = chance.random() < 0.5, chance.random() < 0.5
+        if row["model_type"] == "ernie4_5_moe":
+            start = chance.randrange(row["num_hidden_layers"])
+            end = chance.randrange(start, row["num_hidden_layers"])
+            row |= {"moe_layer_start_index": start, "moe_layer_end_index": end,
+                    "moe_num_shared_experts": chance.choice([0, 1, 2])}  # fmt: skip
+        rows.append(row)
+    for row in rows:
+        assert reference.parameter_breakdown(row) == by_formula(row), row
 
 
 def test_rms_norm_is_that_of_torch() -> None:
