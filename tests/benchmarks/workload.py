@@ -1,6 +1,6 @@
 """The work that graders are compared on: four questions on a small Ernie4_5 model, well-behaved submissions.
 
-Sentence log-probability, token ids, number of parameters, greedy decoding of 8 tokens; 4 layers, vocabulary 2048,
+Sentence log-probability, token ids, number of parameters, greedy decoding of 8 tokens; 4 layers, vocabulary 4096,
 hidden size 64.
 """
 
@@ -101,7 +101,7 @@ def build_model(folder: Path) -> Path:
     torch.manual_seed(0)
     Ernie4_5ForCausalLM(
         Ernie4_5Config(
-            vocab_size=2048,
+            vocab_size=4096,
             hidden_size=64,
             intermediate_size=256,
             num_hidden_layers=4,
