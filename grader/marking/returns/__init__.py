@@ -2,7 +2,9 @@
 
 What counts as what:
 - A 0-d tensor (or numpy scalar) is a number; it is an integer only if its element type is.
-- A tensor is a list (of lists …) of numbers if it has that many dimensions; a list is never a tensor.
+- A tensor is a list (of lists …) of numbers if it has that many dimensions, and such a list is a tensor.
+- A tensor of floats may have any real element type, one of integers any integer type that holds its elements: the
+  values are meant, unless the schema says `dtype: exact`.
 - A float is never an integer, even 3.0: ids and sizes are whole by nature, and the message says `int(…)`.
 - A boolean is not a number. NaN and infinity are numbers; the comparison has its say about them.
 """
@@ -18,6 +20,7 @@ from typing import Any
 from jsonschema import ValidationError
 
 from grader.marking.describe import shown
+from grader.marking.returns.as_tensor import as_tensor
 from grader.marking.returns.schema_messages import fault
 from grader.marking.returns.tensor_schema import Schema, TensorValidator, check_schema
 from grader.marking.values import number, oversized
@@ -103,7 +106,7 @@ def _place(path: Any) -> str:
 def _adapt(schema: Any, value: Value, room: _Room) -> Value:
     """Replace tensors by numbers and lists where the schema declares numbers and lists."""
     if not isinstance(schema, dict) or "tensor" in schema:
-        return value
+        return as_tensor(schema, value) if isinstance(schema, dict) else value
     for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
         tried = _Room(room.left)
         adapted = _adapt(alternative, value, tried)

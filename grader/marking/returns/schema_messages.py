@@ -15,15 +15,6 @@ from grader.nouns.value import Opaque, Tensor, Value
 
 _ITERATORS = {"generator", "map", "filter", "zip", "range", "enumerate", "reversed", "dict_keys", "dict_values", "set"}
 _CALLABLES = {"function", "method", "builtin_function_or_method", "type"}
-_CASTS = {
-    "float": ".float()",
-    "float32": ".float()",
-    "float64": ".double()",
-    "int": ".long()",
-    "int64": ".long()",
-    "int32": ".int()",
-    "bool": ".bool()",
-}
 _SIMPLE = {
     "number": say("a number"),
     "integer": say("an integer"),
@@ -72,7 +63,9 @@ def _expected_tensor(schema: Schema) -> Message:
         "float": say("a float tensor"),
         "int": say("an integer tensor"),
     }
-    element = family.get(schema["tensor"], say("a {dtype} tensor", dtype=schema["tensor"]))
+    name = schema["tensor"]
+    one = say("an {dtype} tensor", dtype=name) if name.startswith("int") else say("a {dtype} tensor", dtype=name)
+    element = family.get(name, one)
     if "shape" not in schema:
         return element
     if not schema["shape"]:
@@ -138,10 +131,9 @@ def _hint_for_object(name: str) -> Message | None:
 
 def _hint_for_tensor(schema: Schema, value: Value) -> Message | None:
     if type(value) in {list, int, float, bool}:
-        return say("convert it with torch.tensor(...)")
+        return say("return a tensor of that shape")
     if type(value) is Tensor and shape_fits(schema, value) and not dtype_fits(schema, value):
-        cast = _CASTS.get(schema["tensor"])
-        return say("convert it with {cast}", cast=cast) if cast else None
+        return say("the type counts here")
     return None
 
 

@@ -2,6 +2,7 @@
 
 `tensor` is torch's name of an element type, or `float`, `int`, `number` or `any` for a family. `shape` is a list of
 sizes; a name stands for any size, and for the same size wherever it stands in one value; any shape will do without it.
+`dtype: exact` asks for the element type too; without it the values are meant.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _ONE = ("items", "additionalProperties", "contains", "not", "propertyNames", "if
 _SEVERAL = ("prefixItems", "anyOf", "allOf", "oneOf")
 _NAMED = ("properties", "patternProperties")
 _NOTES = {"title", "description", "default", "examples", "$comment"}
-_KNOWN = (set(Draft202012Validator.VALIDATORS) | {"then", "else", "shape", "tensor"} | _NOTES) - {
+_KNOWN = (set(Draft202012Validator.VALIDATORS) | {"then", "else", "shape", "tensor", "dtype"} | _NOTES) - {
     "$ref",
     "$dynamicRef",
     "minContains",
@@ -129,15 +130,19 @@ def _check(schema: object, path: tuple[str | int, ...]) -> None:
 
 def _check_tensor(schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
     if "tensor" not in schema:
-        if "shape" in schema:
-            raise ValueError(_at((*path, "shape"), say("goes with `tensor`")))
+        for keyword in ("shape", "dtype"):
+            if keyword in schema:
+                raise ValueError(_at((*path, keyword), say("goes with `tensor`")))
         return
-    others = sorted(set(schema) - {"tensor", "shape"} - _NOTES)
+    others = sorted(set(schema) - {"tensor", "shape", "dtype"} - _NOTES)
     if others:
         raise ValueError(_at((*path, others[0]), say("does not go with `tensor`")))
     if not isinstance(schema["tensor"], str) or schema["tensor"] not in FAMILIES:
         problem = say("{given} is not one of {known}", given=repr(schema["tensor"]), known=", ".join(FAMILIES))
         raise ValueError(_at((*path, "tensor"), problem))
+    if schema.get("dtype", "exact") != "exact":
+        problem = say("can only be `exact`, which asks for the element type too")
+        raise ValueError(_at((*path, "dtype"), problem))
     shape = schema.get("shape", [])
     if not isinstance(shape, list):
         problem = say("is a list of sizes and names, for example [n, 4]")
