@@ -66,8 +66,8 @@ def _measured_one(sandbox: Sandbox, reference: Path, question: Question, case: C
 class Measures:
     """Applies measures, and tells a value that cannot be measured from a measure that is broken.
 
-    Thread-safe. A measure that fails on a student's value is tried on what the reference returns for the same case,
-    once for each case.
+    Thread-safe. A measure that fails on a student's value, or calls it faulty, is tried on what the reference returns
+    for the same case, once for each case.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -81,11 +81,11 @@ class Measures:
         """Do as the function of this name, and check a measure that fails.
 
         Raises:
-            BrokenReference: the measure fails on the reference's own work too.
+            BrokenReference: the measure fails on the reference's own work too, or calls that faulty.
         """
         found = measured(self._sandbox, reference, question, cases, outcomes)
         for case, before, after in zip(cases, outcomes, found, strict=True):
-            if isinstance(before, Returned) and not isinstance(after, Returned):
+            if isinstance(before, Returned) and (not isinstance(after, Returned) or "fault" in (after.figures or {})):
                 self._assert_sound(reference, question, case)
         return found
 
@@ -96,8 +96,11 @@ class Measures:
                 return
             own = run_questions(self._sandbox, reference, _SOLUTION, [(question, [case])])[question.id]
             (outcome,) = measured(self._sandbox, reference, question, [case], own)
-            if not isinstance(outcome, Returned) or outcome.figures is None:
-                problem = outcome.reason if isinstance(outcome, Garbled) else outcome.kind
+            figures = outcome.figures if isinstance(outcome, Returned) else None
+            if figures is None or "fault" in figures:
+                problem = (
+                    outcome.reason if isinstance(outcome, Garbled) else str((figures or {}).get("fault", outcome.kind))
+                )
                 raise BrokenReference(
                     say(
                         "{case}: the measure {name} fails on the reference's own work too: {problem}",

@@ -125,9 +125,9 @@ def translator_fault(returned: object) -> Fault | None:
     config, vocabulary = returned["config"], returned["vocabulary"]
     if not isinstance(config, dict) or config.get("model_type") not in FAMILIES:
         return fault("config 的 model_type 应为 bart、marian 或 t5", "config's model_type must be bart, marian or t5")
-    for name, value in config.items():
+    for name, value in _fields(config).items():
         limit = MOST_LAYERS if "layers" in name and "drop" not in name else LARGEST_FIELD
-        if isinstance(value, dict | list) or (type(value) in {int, float} and not abs(value) <= limit):
+        if type(value) in {int, float} and not abs(value) <= limit:
             return fault(f"config 的 {name[:80]} 超出允许范围", f"{name[:80]} of config is out of range")
     return _vocabulary_fault(vocabulary, config.get("vocab_size"))
 
@@ -149,8 +149,13 @@ def _vocabulary_fault(vocabulary: object, size: object) -> Fault | None:
 
 def _config(returned: dict[str, Any]) -> Any:
     ids = {"pad_token_id": PAD, "bos_token_id": BOS, "eos_token_id": EOS, "decoder_start_token_id": BOS}
-    fields = {key: value for key, value in returned["config"].items() if key != "model_type"}
+    fields = {key: value for key, value in _fields(returned["config"]).items() if key != "model_type"}
     return AutoConfig.for_model(returned["config"]["model_type"], **{**fields, **ids})
+
+
+def _fields(config: dict[str, Any]) -> dict[str, Any]:
+    """The fields that make a model: numbers, truth values and texts; `to_dict()` has names of classes and more."""
+    return {key: value for key, value in config.items() if isinstance(value, int | float | str)}
 
 
 def _may_be_absent(model: Any) -> set[str]:

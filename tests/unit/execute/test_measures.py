@@ -48,9 +48,29 @@ def test_a_value_that_cannot_be_measured_is_the_students(reference: Path) -> Non
     assert len(sandbox.called("solution.py")) == 1
 
 
+def test_a_value_that_is_called_faulty_is_the_students_where_the_references_is_not(reference: Path) -> None:
+    """The fault is kept, and the reference's own work is measured once to tell."""
+    sandbox = InMemory()
+    (reference / "measures.py").write_text(
+        "def length(value, size):\n    wrong = {'fault': {'zh': 'x', 'en': 'y'}}\n"
+        "    return {'share': 1} if value == [1] * size else wrong\n",
+        encoding="utf-8",
+    )
+    measures = Measures(sandbox)
+    for _ in range(2):
+        (bad,) = measures.measured(reference, QUESTION, all_cases(QUESTION)[:1], (Returned(value=[2, 2]),))
+        assert bad.figures == {"fault": {"zh": "x", "en": "y"}}
+    assert len(sandbox.called("solution.py")) == 1
+
+
 @pytest.mark.parametrize(
     "broken",
-    ["def length(value, size): raise OSError('no')\n", "def length(value, size): return 3\n", "import nothing_of_it\n"],
+    [
+        "def length(value, size): raise OSError('no')\n",
+        "def length(value, size): return 3\n",
+        "import nothing_of_it\n",
+        "def length(value, size): return {'fault': {'zh': 'x', 'en': 'no data here'}}\n",
+    ],
 )
 def test_a_broken_measure_is_the_staffs(reference: Path, broken: str) -> None:
     """Nobody's value is called unmeasurable by a measure that fails on the reference's own."""

@@ -146,6 +146,15 @@ def test_the_translator_meets_its_bar(translator: Any, pairs: str) -> None:
     assert not known & {line.split("\t")[0] for line in held_out}
 
 
+def test_the_whole_configuration_of_a_translator_may_come_back(translator: Any, pairs: str) -> None:
+    """`model.config.to_dict()` measures as the few fields that matter do."""
+    whole = measures._config(translator).to_dict()
+    assert any(isinstance(value, dict) for value in whole.values())
+    told = {**translator, "config": whole}
+    assert measures.translator_fault(told) is None
+    assert measures._config(told).to_dict() == whole
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
