@@ -41,7 +41,7 @@ def test_a_notebook_is_graded_like_a_module(check: Check, toy: Path) -> None:
     )
     done = check(folder, "--json", "--lang", "en")
     report = json.loads(done.stdout)
-    assert (done.returncode, report["score"]) == (0, 15), done.stdout
+    assert (done.returncode, report["score"]) == (0, 10), done.stdout
     notes = " ".join(report["notes"])
     assert "toy.ipynb, cell 2, line 4 failed and was passed over: NameError" in notes
     assert "left out (cells 1)" in notes

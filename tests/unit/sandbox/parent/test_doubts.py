@@ -134,8 +134,8 @@ TELLING = "import os, tempfile, time\nopen(tempfile.gettempdir() + '/pid', 'w').
 
 def _running(server: ForkServer) -> int | None:
     """The process that runs a job now."""
-    for file in Path(server._server.home).rglob("pid"):
-        with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError):  # a folder goes while it is looked through
+        for file in Path(server._server.home).rglob("pid"):
             return int(file.read_text())
     return None
 
