@@ -141,3 +141,17 @@ def test_nothing_to_check_says_what_is_wanted(run: Run, toy: Path) -> None:
     done = run("check", str(toy / "empty"))
     assert done.returncode == 2
     assert "toy.py" in done.stderr
+
+
+def test_an_export_says_what_nobody_has_marked_yet(grader: CommandLine, toy: Path, tmp_path: Path) -> None:
+    """On standard error, so that the file stays as it is; nothing is said once a person has marked it."""
+    work = toy / "class/ann"
+    work.mkdir(parents=True)
+    (work / "toy.py").write_text('ANSWERS = {"why": "稳定"}\ndef log_sum(numbers): return 0\n', encoding="utf-8")
+    course, out = ("--course", toy / "assignments"), tmp_path / "out"
+    grader("grade", toy / "class", "--out", out, "--public-secret", "--allow-level", 1, *course)
+    done = grader("report", out, "--format", "canvas", "--lang", "en", *course)
+    assert "not marked yet: 1 questions of 1 people" in done.stderr
+    grader("override", out, "ann", "toy/why", "4", "--reason", "clear", *course)
+    grader("rescore", out, *course)
+    assert "not marked" not in grader("report", out, "--format", "canvas", "--lang", "en", *course).stderr

@@ -13,6 +13,7 @@ from grader.cli import options
 from grader.cli.listing import Listing
 
 if TYPE_CHECKING:
+    from grader.nouns.report import Report
     from grader.nouns.text import Language, Message
 
 
@@ -60,6 +61,7 @@ def command(
     course, chapters = options.open_course(course_folder, chapter_names)
     reports, damage = results.reports(out, course, chapters, run=run)
     language = options.language(lang)
+    _tell_open(reports, language)
     body = template.read_bytes() if template else None
     if formats.is_per_submission(name) and to is not None and not to.suffix:
         to.mkdir(parents=True, exist_ok=True)
@@ -76,6 +78,18 @@ def command(
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8", newline="")
     _end(damage, language)
+
+
+def _tell_open(reports: Sequence[Report], language: Language) -> None:
+    """Say on standard error whose marks lack what nobody has marked yet."""
+    from grader.language.speak import speak
+    from grader.nouns.text import say
+
+    waiting = [report.open_questions for report in reports if report.open_questions]
+    if waiting:
+        message = say("not marked yet: {count} questions of {people} people; their totals lack them",
+                      count=sum(waiting), people=len(waiting))  # fmt: skip
+        click.secho(speak(message, language), fg="yellow", err=True)
 
 
 def _end(damage: Sequence[Message], language: Language) -> None:
