@@ -35,7 +35,7 @@ def container_submission(root: Path, chapters: Mapping[str, str]) -> Submission:
         listed = metadata.get("users")
         users = [user for user in listed if isinstance(user, dict)] if isinstance(listed, list) else []
         found = find(root / "submission", chapters)
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError, MemoryError) as error:
         raise IntakeError(
             say("{path}: this is not Gradescope's folder: {error}", path=str(root), error=str(error))
         ) from error

@@ -17,7 +17,8 @@ from grader.nouns.text import Message, say
 
 _MARK = r"_(?P<id>[0-9]+)_(?:assignsubmission_)?(?P<kind>file|onlinetext)(?:_|$)"
 _NAME = re.compile(rf"^(?P<name>.+?){_MARK}(?P<file>.*)$", re.DOTALL)
-_MARKS = re.compile(rf"(?={_MARK})")
+_MARKS = re.compile(r"(?=_(\d+)_(?:assignsubmission_\w+?|file|onlinetext)(?:_|$))", re.IGNORECASE)
+"""Whatever may stand for a participant, of any kind of submission, in any case and width: for telling that there are two."""
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
@@ -54,14 +55,13 @@ def _grouped(folder: Path, roster: Roster, problems: list[Problem]) -> Iterator[
         if match is None:
             message = say("not a name that Moodle gives")
             problems.append(Problem(kind="ignored", where=child.name, message=message))
-        elif len(numbers := [mark["id"] for mark in _MARKS.finditer(child.name)]) > 1:
+        elif len(numbers := [unicodedata.normalize("NFKC", mark[1]) for mark in _MARKS.finditer(child.name)]) > 1:
             message = say(
                 "its name holds {count} participants ({numbers}); Moodle writes one; see in Moodle whose it is",
                 count=len(numbers), numbers=", ".join(numbers),
             )  # fmt: skip
-            claim = account_claim(
-                "moodle", match["id"], child.name, roster
-            )  # what comes later may be the student's own
+            # What comes later may be the student's own.
+            claim = account_claim("moodle", numbers[0], child.name, roster)
             whose = (claim.student,)
             problems.append(Problem(kind="refused", where=child.name, message=message, students=whose, claim=claim))
         else:
