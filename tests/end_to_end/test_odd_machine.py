@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,9 +61,12 @@ def machine(toy: Path, tmp_path: Path) -> Machine:
     return Machine(toy, tmp_path)
 
 
-@pytest.fixture
-def honest(machine: Machine) -> dict[str, float]:
+@pytest.fixture(scope="module")
+def honest(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     """The marks where nothing is lacking."""
+    folder = tmp_path_factory.mktemp("honest")
+    shutil.copytree(root / "tests/courses/toy", folder, dirs_exist_ok=True)
+    machine = Machine(folder, folder)
     done = machine.grade("honest")
     assert done.returncode == 0, done.stderr
     marks = machine.marks("honest")

@@ -18,7 +18,7 @@ from grader.nouns.text import Message, say
 _MARK = r"_(?P<id>[0-9]+)_(?:assignsubmission_)?(?P<kind>file|onlinetext)(?:_|$)"
 _NAME = re.compile(rf"^(?P<name>.+?){_MARK}(?P<file>.*)$", re.DOTALL)
 _MARKS = re.compile(r"(?=_(\d+)_(?:assignsubmission_\w+?|file|onlinetext)(?:_|$))", re.IGNORECASE)
-"""Whatever may stand for a participant, of any kind of submission, in any case and width: for telling that there are two."""
+"""Whatever may stand for a participant, of any kind of submission, in any case and width; two are too many."""
 
 
 def fits(path: Path, chapters: Mapping[str, str]) -> bool:
