@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator
 
@@ -13,6 +13,9 @@ from grader.nouns.binding import ModelKind
 from grader.nouns.question import Budget, Limits, Question
 from grader.nouns.text import Text, say
 from grader.nouns.zone import Zone
+
+ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+"""A chapter's id, which is its folder's name and that of a Python module."""
 
 
 class ModelSource(Noun):
@@ -114,7 +117,7 @@ class Chapter(Noun):
     `folder` is the chapter's folder; it is filled in by the loader and not part of the file.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: ChapterName
     title: Text
     questions: tuple[Question, ...] = Field(min_length=1)
     package: Package = Package()
@@ -148,7 +151,7 @@ class Course(Noun):
 
     id: str
     title: Text
-    chapters: tuple[str, ...] = Field(min_length=1, description="folders beside course.yaml, in order")
+    chapters: tuple[ChapterName, ...] = Field(min_length=1, description="folders beside course.yaml, in order")
     models: dict[str, ModelSource] = Field(default_factory=dict)
     reference: str = Field(default="../reference", description="folder with <chapter>/solution.py")
     templates: str = Field(default="../submissions_template", description="folder with <chapter>.py")
