@@ -154,8 +154,15 @@ def _config(returned: dict[str, Any]) -> Any:
 
 
 def _fields(config: dict[str, Any]) -> dict[str, Any]:
-    """The fields that make a model: numbers, truth values and texts; `to_dict()` has names of classes and more."""
-    return {key: value for key, value in config.items() if isinstance(value, int | float | str)}
+    """The fields that make a model: numbers, truth values and texts; `to_dict()` has names of classes and more.
+
+    Ids of special tokens are the question's own.
+    """
+    return {
+        key: value
+        for key, value in config.items()
+        if isinstance(value, int | float | str) and not key.endswith("_token_id")
+    }
 
 
 def _may_be_absent(model: Any) -> set[str]:

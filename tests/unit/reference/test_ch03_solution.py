@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 import torch
 from chapter_modules import REFERENCE, module
-from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer, pipeline
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    BartConfig,
+    MarianConfig,
+    T5Config,
+    pipeline,
+)
 
 from grader.course.load import load_chapter, load_course
 
@@ -153,6 +161,15 @@ def test_the_whole_configuration_of_a_translator_may_come_back(translator: Any, 
     told = {**translator, "config": whole}
     assert measures.translator_fault(told) is None
     assert measures._config(told).to_dict() == whole
+
+
+@pytest.mark.parametrize("family", [BartConfig, MarianConfig, T5Config])
+def test_no_default_of_a_family_is_out_of_range(family: Any) -> None:
+    """Every family's own `to_dict()`, with the sizes that a small model has."""
+    words = [*measures.SPECIALS, *map(str, range(96))]
+    sizes = {"vocab_size": 100, "encoder_layers": 1, "decoder_layers": 1, "num_layers": 1, "num_decoder_layers": 1}
+    config = family(**{name: size for name, size in sizes.items() if hasattr(family(), name)}).to_dict()
+    assert measures.translator_fault({"config": config, "vocabulary": words, "weights": {}}) is None
 
 
 @pytest.mark.parametrize(
