@@ -22,6 +22,7 @@ SIGNALS: dict[str, tuple[int | None, int | None]] = {
     "tkill": (200, 130),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),
+    "timer_create": (222, 107),
     "pidfd_open": (434, 434),
     "pidfd_send_signal": (424, 424),
     "pidfd_getfd": (438, 438),
@@ -37,7 +38,7 @@ SIGNALS: dict[str, tuple[int | None, int | None]] = {
     "userfaultfd": (323, 282),
     "lookup_dcookie": (212, 18),
 }
-"""Signals to others, and watching others."""
+"""Signals to others, by a timer of any signal to itself, and watching others."""
 
 SOCKETS: dict[str, tuple[int | None, int | None]] = {
     "socket": (41, 198),

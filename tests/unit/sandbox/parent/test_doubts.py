@@ -207,6 +207,12 @@ ITSELF = {
     "its thread": "signal.pthread_kill(threading.get_ident(), {})",
     "its group": "os.killpg(0, {})",
     "tgkill": "1 / (1 + ctypes.CDLL(None).tgkill(os.getpid(), os.getpid(), {}))",
+    "a timer": """
+ timer, event = ctypes.c_void_p(), (ctypes.c_int * 16)(0, 0, {}, 0)
+ 1 / (1 + ctypes.CDLL(None).timer_create(1, event, ctypes.byref(timer)))
+ ctypes.CDLL(None).timer_settime(timer, 0, (ctypes.c_long * 4)(0, 0, 0, 10**7), None)
+ time.sleep(1)
+""",
 }
 
 
@@ -216,7 +222,7 @@ def test_what_ends_a_process_from_outside_it_cannot_send_itself(
     server: ForkServer, make_job: MakeJob, tmp_path: Path, way: str, number: signal.Signals
 ) -> None:
     """So a death by such a signal is never the student's own; the attempt fails at once and is the student's."""
-    source = f"import ctypes, os, signal, sys, threading\ndef f():\n {ITSELF[way].format(int(number))}\n"
+    source = f"import ctypes, os, signal, sys, threading, time\ndef f():\n {ITSELF[way].format(int(number))}\n"
     (outcome,) = server.run(make_job(tmp_path / "work", source, "f"))
     assert isinstance(outcome, Raised), outcome
 
